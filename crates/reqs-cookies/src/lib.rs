@@ -1,0 +1,1 @@
+//! A cookie jar after RFC 6265bis, with public suffixes and cookies.txt

@@ -1,0 +1,1 @@
+//! The servers that the integration tests, the examples and `cargo xtask serve` run against.
