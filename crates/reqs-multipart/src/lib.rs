@@ -1,1 +1,16 @@
-//! Streaming multipart/form-data with a length known in advance (RFC 7578)
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+mod boundary;
+mod error;
+mod form;
+mod head;
+mod part;
+mod reader;
+mod source;
+
+pub use boundary::Boundary;
+pub use error::Error;
+pub use form::Form;
+pub use part::Part;
+pub use reader::FormReader;
