@@ -1,1 +1,36 @@
-//! A sans-IO HTTP/1.1 client codec: heads, body framing, content decoding, and every limit
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects,
+        clippy::panic
+    )
+)]
+
+mod chunked;
+mod decode;
+mod error;
+mod exchange;
+mod framing;
+mod grammar;
+mod headers;
+mod limits;
+mod request;
+mod response;
+
+#[doc = include_str!("../SUPPORTED.md")]
+pub mod supported {}
+
+pub use chunked::ChunkedDecoder;
+pub use decode::{DecodeError, DecodeLimits, Decoder, Progress};
+pub use error::Error;
+pub use exchange::{CloseReason, Exchange, Frame, Received};
+pub use framing::{BodyLength, ResponseBody};
+pub use headers::{HeaderError, HeaderProblem, Headers, Iter};
+pub use limits::Limits;
+pub use request::RequestHead;
+pub use response::ResponseHead;

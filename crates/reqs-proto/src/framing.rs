@@ -1,0 +1,197 @@
+//! How long a body is: RFC 9112 section 6.3 as pure functions over heads. Nothing here reads a byte of a body.
+
+use http::Version;
+
+use crate::error::{Error, excerpt};
+use crate::grammar::{decimal, is_token, list, trim_ows};
+use crate::headers::Headers;
+
+/// How the body of a request is framed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BodyLength {
+    /// No body: neither Content-Length nor Transfer-Encoding.
+    None,
+    /// Content-Length: so many bytes, no more and no fewer.
+    Exact(u64),
+    /// `Transfer-Encoding: chunked`.
+    Chunked,
+}
+
+/// How the body of a response is framed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ResponseBody {
+    /// No body, whatever the headers say: to HEAD, 1xx, 204, 304, a tunnel or a switched protocol.
+    None,
+    /// So many bytes.
+    Exact(u64),
+    /// Chunked, with trailers perhaps.
+    Chunked,
+    /// Until the server closes the connection.
+    UntilClose,
+}
+
+/// What a response's head says about its body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Framing {
+    pub(crate) body: ResponseBody,
+    /// Another recipient might see another length: the connection must not be reused.
+    pub(crate) in_doubt: bool,
+}
+
+/// The parts of the request that decide about the response's body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum MethodKind {
+    Head,
+    Connect,
+    Other,
+}
+
+/// RFC 9112 section 6.3, rules 1 to 8, for a client.
+pub(crate) fn response_framing(
+    method: MethodKind,
+    version: Version,
+    status: u16,
+    headers: &Headers,
+) -> Result<Framing, Error> {
+    let bodiless = method == MethodKind::Head
+        || matches!(status, 100..=199 | 204 | 304)
+        || (method == MethodKind::Connect && matches!(status, 200..=299));
+    if bodiless {
+        // A 204 that announces a body may well send it, and it would be read as the next response.
+        let in_doubt = status == 204
+            && method == MethodKind::Other
+            && (headers.contains("transfer-encoding")
+                || headers
+                    .get("content-length")
+                    .is_some_and(|length| length != "0"));
+        return Ok(Framing {
+            body: ResponseBody::None,
+            in_doubt,
+        });
+    }
+    let coding = transfer_coding(headers)?;
+    if coding != TransferCoding::Absent {
+        // RFC 9112 section 6.1: with HTTP/1.0 or beside a Content-Length, the framing is faulty. The Content-Length
+        // is not looked at.
+        let faulty = version == Version::HTTP_10 || headers.contains("content-length");
+        let body = match coding {
+            TransferCoding::Chunked => ResponseBody::Chunked,
+            TransferCoding::Identity => length_or_close(headers)?,
+            TransferCoding::Absent | TransferCoding::Other => ResponseBody::UntilClose,
+        };
+        return Ok(Framing {
+            body,
+            in_doubt: faulty || coding == TransferCoding::Identity,
+        });
+    }
+    Ok(Framing {
+        body: length_or_close(headers)?,
+        in_doubt: false,
+    })
+}
+
+fn length_or_close(headers: &Headers) -> Result<ResponseBody, Error> {
+    Ok(content_length(headers)?.map_or(ResponseBody::UntilClose, ResponseBody::Exact))
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum TransferCoding {
+    Absent,
+    /// `chunked` is the last coding, once. What stands before it stays undone: the client asked for none.
+    Chunked,
+    /// The lone word `identity`, which RFC 2616 had and RFC 9112 no longer has: no coding, not to be trusted.
+    Identity,
+    /// Something else is the last: the body ends with the connection.
+    Other,
+}
+
+/// RFC 9112 section 6.1: `Transfer-Encoding = #transfer-coding`, `transfer-coding = token *( OWS ";" OWS parameter )`.
+fn transfer_coding(headers: &Headers) -> Result<TransferCoding, Error> {
+    let Some(value) = headers.joined("transfer-encoding") else {
+        return Ok(TransferCoding::Absent);
+    };
+    let invalid = || Error::InvalidTransferEncoding(excerpt(value.as_bytes()));
+    let mut coding = TransferCoding::Absent;
+    for element in list(&value) {
+        if matches!(coding, TransferCoding::Chunked | TransferCoding::Identity) {
+            return Err(invalid());
+        }
+        let (name, parameters) = match element.split_once(';') {
+            Some((name, parameters)) => (trim_ows(name), Some(parameters)),
+            None => (element, None),
+        };
+        if !is_token(name.as_bytes()) {
+            return Err(invalid());
+        }
+        let chunked = name.eq_ignore_ascii_case("chunked");
+        if chunked && parameters.is_some() {
+            return Err(invalid());
+        }
+        coding = if chunked {
+            TransferCoding::Chunked
+        } else if coding == TransferCoding::Absent && name.eq_ignore_ascii_case("identity") {
+            TransferCoding::Identity
+        } else {
+            TransferCoding::Other
+        };
+    }
+    if coding == TransferCoding::Absent {
+        return Err(invalid());
+    }
+    Ok(coding)
+}
+
+/// Every Content-Length, each a number or a list of the same number (RFC 9110 section 8.6).
+fn content_length(headers: &Headers) -> Result<Option<u64>, Error> {
+    let mut length = None;
+    for value in headers.get_all("content-length") {
+        for element in value.split(',') {
+            let invalid = || Error::InvalidContentLength(excerpt(value.as_bytes()));
+            let other = decimal(trim_ows(element)).ok_or_else(invalid)?;
+            match length {
+                Some(first) if first != other => {
+                    return Err(Error::ConflictingContentLength { first, other });
+                }
+                _ => length = Some(other),
+            }
+        }
+    }
+    Ok(length)
+}
+
+/// Does the response let the connection live on (RFC 9112 section 9.3)?
+pub(crate) fn keeps_alive(version: Version, headers: &Headers) -> bool {
+    let mut keep_alive = version != Version::HTTP_10;
+    for option in headers.get_all("connection").flat_map(list) {
+        if option.eq_ignore_ascii_case("close") {
+            return false;
+        }
+        keep_alive |= option.eq_ignore_ascii_case("keep-alive");
+    }
+    keep_alive
+}
+
+/// The body that a request's own framing headers announce. `None` for a header that is absent.
+pub(crate) fn request_body(
+    length: Option<&[u8]>,
+    coding: Option<&str>,
+) -> Result<BodyLength, Error> {
+    match (length, coding) {
+        (None, None) => Ok(BodyLength::None),
+        (Some(_), Some(_)) => Err(Error::ConflictingFraming),
+        (Some(length), None) => std::str::from_utf8(length)
+            .ok()
+            .and_then(decimal)
+            .map(BodyLength::Exact)
+            .ok_or_else(|| Error::InvalidRequestLength(excerpt(length))),
+        (None, Some(value)) => {
+            let chunked = |element: &str| element.eq_ignore_ascii_case("chunked");
+            let last = list(value).last().is_some_and(chunked);
+            if last && list(value).filter(|element| chunked(element)).count() == 1 {
+                Ok(BodyLength::Chunked)
+            } else {
+                Err(Error::InvalidRequestCoding(excerpt(value.as_bytes())))
+            }
+        }
+    }
+}

@@ -1,0 +1,511 @@
+//! `Headers`: an ordered, case-preserving, case-insensitive multimap whose text lives in one block.
+//! This file owns the map and its invariants; `check` owns what may be sent, `convert` what it can be made from.
+
+mod check;
+mod convert;
+#[cfg(test)]
+mod tests;
+
+use std::borrow::Cow;
+use std::fmt;
+use std::ops::{Index, Range};
+
+use crate::grammar::latin1;
+
+pub use check::{HeaderError, HeaderProblem};
+
+/// Header lines in the order they were given, in the spelling they were given, found by any spelling.
+///
+/// Several lines may share a name: [`get`](Headers::get) gives the first value, [`get_all`](Headers::get_all)
+/// all, [`joined`](Headers::joined) the list that they stand for (RFC 9110 section 5.3).
+///
+/// A value is text *and* bytes. Received bytes that are not UTF-8 read as ISO-8859-1, and
+/// [`get_bytes`](Headers::get_bytes) has them as they came. A value given as text is sent as ISO-8859-1, as Requests
+/// does; text beyond that is refused when the head is encoded, and [`insert_bytes`](Headers::insert_bytes) sends any
+/// bytes as they are.
+///
+/// Nothing is checked when a header is put in, so that building headers cannot fail; [`check`](Headers::check) tells
+/// what may not be sent, and no head is encoded without it.
+///
+/// ```
+/// use reqs_proto::Headers;
+///
+/// let mut headers = Headers::from([("Accept", "*/*"), ("X-Test", "1")]);
+/// headers.append("x-test", "2");
+/// assert_eq!(&headers["ACCEPT"], "*/*");
+/// assert_eq!(headers.joined("X-Test").unwrap(), "1, 2");
+/// headers.insert("accept", "text/html"); // same position, new spelling
+/// assert_eq!(headers.iter().next(), Some(("accept", "text/html")));
+/// ```
+#[derive(Clone, Default)]
+pub struct Headers {
+    /// Names and values, one after another. What was removed stays as dead text until `compact`.
+    block: String,
+    entries: Vec<Entry>,
+    /// The bytes of values that are not the UTF-8 of their text.
+    raw: Vec<u8>,
+    /// Bytes of `block` and `raw` that no entry points at.
+    dead: usize,
+    /// Something was given that does not fit the index. `check` refuses it: it must not vanish silently.
+    overflowed: bool,
+}
+
+/// One header line: where its parts stand. 32-bit offsets halve the index; text beyond 4 GiB is `overflowed`.
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    name: Span,
+    value: Span,
+    raw: Raw,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Span {
+    start: u32,
+    len: u32,
+}
+
+/// What stands for the value on the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Raw {
+    /// Given as text: the block's bytes, which must be ASCII (other text of ISO-8859-1 has `Kept` bytes).
+    Text,
+    /// Given or received as bytes that are UTF-8: the block's bytes.
+    Utf8,
+    /// Bytes in `raw` from here on, one for each char of the text.
+    Kept(u32),
+}
+
+impl Span {
+    fn range(self) -> Range<usize> {
+        let start = self.start as usize;
+        start..start.saturating_add(self.len as usize)
+    }
+
+    fn new(start: usize, len: usize) -> Option<Self> {
+        start
+            .checked_add(len)
+            .filter(|end| u32::try_from(*end).is_ok())?;
+        Some(Self {
+            start: u32::try_from(start).ok()?,
+            len: u32::try_from(len).ok()?,
+        })
+    }
+}
+
+impl Headers {
+    /// No headers. Does not allocate.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Room for so many header lines with so many bytes of names and values together.
+    pub fn with_capacity(headers: usize, bytes: usize) -> Self {
+        Self {
+            block: String::with_capacity(bytes),
+            entries: Vec::with_capacity(headers),
+            ..Self::default()
+        }
+    }
+
+    /// Sets the header to this one value. Where it stood before, it keeps its first position and takes the new
+    /// spelling; other lines of that name go. Otherwise it is added at the end.
+    pub fn insert(&mut self, name: impl AsRef<str>, value: impl AsRef<str>) {
+        let entry = self.store_text(name.as_ref(), value.as_ref());
+        self.place(name.as_ref(), entry);
+    }
+
+    /// [`insert`](Self::insert) with a value of any bytes, which are sent as they are.
+    pub fn insert_bytes(&mut self, name: impl AsRef<str>, value: impl AsRef<[u8]>) {
+        let entry = self.store_bytes(name.as_ref(), value.as_ref());
+        self.place(name.as_ref(), entry);
+    }
+
+    /// Adds a line at the end, whatever lines of that name there are.
+    pub fn append(&mut self, name: impl AsRef<str>, value: impl AsRef<str>) {
+        if let Some(entry) = self.store_text(name.as_ref(), value.as_ref()) {
+            self.entries.push(entry);
+        }
+    }
+
+    /// [`append`](Self::append) with a value of any bytes, which are sent as they are.
+    pub fn append_bytes(&mut self, name: impl AsRef<str>, value: impl AsRef<[u8]>) {
+        if let Some(entry) = self.store_bytes(name.as_ref(), value.as_ref()) {
+            self.entries.push(entry);
+        }
+    }
+
+    /// Removes every line of that name. Was there any?
+    pub fn remove(&mut self, name: &str) -> bool {
+        let before = self.entries.len();
+        let (block, dead) = (&self.block, &mut self.dead);
+        self.entries.retain(|entry| {
+            let keep = !named(block, *entry, name);
+            if !keep {
+                *dead = dead.saturating_add(entry.size());
+            }
+            keep
+        });
+        let removed = self.entries.len() != before;
+        self.compact();
+        removed
+    }
+
+    /// Removes everything and keeps the memory.
+    pub fn clear(&mut self) {
+        self.block.clear();
+        self.entries.clear();
+        self.raw.clear();
+        self.dead = 0;
+        self.overflowed = false;
+    }
+
+    /// How many lines there are. Two lines of one name count twice.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Are there no lines?
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// The first value of that name, in any spelling.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.find(name).map(|entry| self.text(entry.value))
+    }
+
+    /// The first value of that name as bytes: as it was received, or as it will be sent.
+    pub fn get_bytes(&self, name: &str) -> Option<&[u8]> {
+        self.find(name).map(|entry| self.bytes(entry))
+    }
+
+    /// Every value of that name, in order.
+    pub fn get_all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> + 'a {
+        self.entries
+            .iter()
+            .filter(move |entry| named(&self.block, **entry, name))
+            .map(|entry| self.text(entry.value))
+    }
+
+    /// Every value of that name as one list, joined by `", "` in order (RFC 9110 section 5.3). Borrowed where there is
+    /// one. Not for `Set-Cookie`, whose values hold commas.
+    pub fn joined(&self, name: &str) -> Option<Cow<'_, str>> {
+        let mut values = self
+            .entries
+            .iter()
+            .filter(|entry| named(&self.block, **entry, name))
+            .map(|entry| self.text(entry.value));
+        let first = values.next()?;
+        let Some(second) = values.next() else {
+            return Some(Cow::Borrowed(first));
+        };
+        let mut joined =
+            String::with_capacity(first.len().saturating_add(second.len()).saturating_add(2));
+        joined.push_str(first);
+        for value in std::iter::once(second).chain(values) {
+            joined.push_str(", ");
+            joined.push_str(value);
+        }
+        Some(Cow::Owned(joined))
+    }
+
+    /// Is there a line of that name?
+    pub fn contains(&self, name: &str) -> bool {
+        self.find(name).is_some()
+    }
+
+    /// Name and value of every line, in order.
+    pub fn iter(&self) -> Iter<'_> {
+        Iter {
+            headers: self,
+            entries: self.entries.iter(),
+        }
+    }
+
+    /// Name and value of every line, in order, the value as bytes: as received, or as sent.
+    pub fn iter_bytes(&self) -> impl ExactSizeIterator<Item = (&str, &[u8])> + '_ {
+        self.entries
+            .iter()
+            .map(|entry| (self.text(entry.name), self.bytes(*entry)))
+    }
+
+    /// A parsed head: `block` is the text of the head, and each pair says where a name and its value stand in it.
+    /// The caller has checked that the spans lie inside the block, at char boundaries.
+    pub(crate) fn from_block(
+        block: String,
+        lines: impl ExactSizeIterator<Item = (Range<usize>, Range<usize>)>,
+    ) -> Option<Self> {
+        let mut entries = Vec::with_capacity(lines.len());
+        for (name, value) in lines {
+            entries.push(Entry {
+                name: Span::new(name.start, name.len())?,
+                value: Span::new(value.start, value.len())?,
+                raw: Raw::Utf8,
+            });
+        }
+        Some(Self {
+            block,
+            entries,
+            ..Self::default()
+        })
+    }
+
+    /// Lines with the spans of their parts, for code that goes over the lines once and fast.
+    pub(crate) fn raw_lines(&self) -> impl ExactSizeIterator<Item = (&str, &[u8])> + '_ {
+        self.iter_bytes()
+    }
+
+    fn store_text(&mut self, name: &str, value: &str) -> Option<Entry> {
+        let raw = if value.is_ascii() || value.chars().any(|c| c > '\u{ff}') {
+            Raw::Text
+        } else {
+            let start = self.fits(self.raw.len())?;
+            self.raw
+                .extend(value.chars().map(|c| u8::try_from(c).unwrap_or(b'?')));
+            Raw::Kept(start)
+        };
+        self.store(name, value, raw)
+    }
+
+    fn store_bytes(&mut self, name: &str, value: &[u8]) -> Option<Entry> {
+        match std::str::from_utf8(value) {
+            Ok(text) => self.store(name, text, Raw::Utf8),
+            Err(_) => {
+                let start = self.fits(self.raw.len())?;
+                self.raw.extend_from_slice(value);
+                self.store(name, &latin1(value), Raw::Kept(start))
+            }
+        }
+    }
+
+    fn store(&mut self, name: &str, value: &str, raw: Raw) -> Option<Entry> {
+        let start = self.block.len();
+        let middle = start.saturating_add(name.len());
+        let (Some(name_at), Some(value_at)) =
+            (Span::new(start, name.len()), Span::new(middle, value.len()))
+        else {
+            self.overflowed = true;
+            return None;
+        };
+        self.block.push_str(name);
+        self.block.push_str(value);
+        Some(Entry {
+            name: name_at,
+            value: value_at,
+            raw,
+        })
+    }
+
+    fn fits(&mut self, offset: usize) -> Option<u32> {
+        let fits = u32::try_from(offset).ok();
+        self.overflowed |= fits.is_none();
+        fits
+    }
+
+    /// Puts the entry where the first line of that name stands, and drops the others.
+    fn place(&mut self, name: &str, entry: Option<Entry>) {
+        let Some(entry) = entry else { return };
+        let (block, dead) = (&self.block, &mut self.dead);
+        let mut placed = false;
+        self.entries.retain_mut(|old| {
+            if !named(block, *old, name) {
+                return true;
+            }
+            *dead = dead.saturating_add(old.size());
+            if placed {
+                return false;
+            }
+            placed = true;
+            *old = entry;
+            true
+        });
+        if !placed {
+            self.entries.push(entry);
+        }
+        self.compact();
+    }
+
+    /// Builds the block anew once more of it is dead than alive. Amortised, so that a loop of inserts stays linear.
+    fn compact(&mut self) {
+        const WORTH_IT: usize = 1024;
+        let total = self.block.len().saturating_add(self.raw.len());
+        if self.dead < WORTH_IT || self.dead < total / 2 {
+            return;
+        }
+        let mut fresh = Self::with_capacity(self.entries.len(), total.saturating_sub(self.dead));
+        for entry in &self.entries {
+            let (name, value) = (self.text(entry.name), self.text(entry.value));
+            let raw = match entry.raw {
+                Raw::Kept(_) => {
+                    let start = fresh.fits(fresh.raw.len());
+                    fresh.raw.extend_from_slice(self.bytes(*entry));
+                    start.map_or(Raw::Text, Raw::Kept)
+                }
+                other => other,
+            };
+            if let Some(entry) = fresh.store(name, value, raw) {
+                fresh.entries.push(entry);
+            }
+        }
+        fresh.overflowed |= self.overflowed;
+        *self = fresh;
+    }
+
+    fn find(&self, name: &str) -> Option<Entry> {
+        self.entries
+            .iter()
+            .find(|entry| named(&self.block, **entry, name))
+            .copied()
+    }
+
+    fn text(&self, span: Span) -> &str {
+        self.block.get(span.range()).unwrap_or_default()
+    }
+
+    fn bytes(&self, entry: Entry) -> &[u8] {
+        match entry.raw {
+            Raw::Text | Raw::Utf8 => self.text(entry.value).as_bytes(),
+            Raw::Kept(start) => {
+                let start = start as usize;
+                let len = self.text(entry.value).chars().count();
+                self.raw
+                    .get(start..start.saturating_add(len))
+                    .unwrap_or_default()
+            }
+        }
+    }
+}
+
+impl Entry {
+    fn size(self) -> usize {
+        (self.name.len as usize).saturating_add(self.value.len as usize)
+    }
+}
+
+fn named(block: &str, entry: Entry, name: &str) -> bool {
+    entry.name.len as usize == name.len()
+        && block
+            .get(entry.name.range())
+            .is_some_and(|own| own.eq_ignore_ascii_case(name))
+}
+
+/// The first value of that name.
+///
+/// # Panics
+/// When there is no such header, as indexing a map does. [`Headers::get`] never panics.
+impl Index<&str> for Headers {
+    type Output = str;
+
+    #[allow(clippy::panic)] // The contract of Index, as for std's maps; no code of this crate indexes.
+    fn index(&self, name: &str) -> &str {
+        match self.get(name) {
+            Some(value) => value,
+            None => panic!("no header named {name:?}"),
+        }
+    }
+}
+
+/// Values that are credentials are shown as `[redacted]`.
+impl fmt::Debug for Headers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut map = f.debug_map();
+        for (name, value) in self {
+            if is_sensitive(name) {
+                map.entry(&name, &format_args!("[redacted]"));
+            } else {
+                map.entry(&name, &value);
+            }
+        }
+        map.finish()
+    }
+}
+
+/// Headers whose values are credentials or stand for them.
+fn is_sensitive(name: &str) -> bool {
+    const SENSITIVE: [&str; 4] = [
+        "authorization",
+        "proxy-authorization",
+        "cookie",
+        "set-cookie",
+    ];
+    SENSITIVE
+        .iter()
+        .any(|sensitive| sensitive.eq_ignore_ascii_case(name))
+}
+
+/// Equal when they hold the same values under the same names, whatever the spelling of names and the order of
+/// different names; values of one name must come in the same order.
+impl PartialEq for Headers {
+    fn eq(&self, other: &Self) -> bool {
+        self.len() == other.len()
+            && self.overflowed == other.overflowed
+            && self.entries.iter().all(|entry| {
+                let name = self.text(entry.name);
+                self.all_bytes(name).eq(other.all_bytes(name))
+            })
+    }
+}
+
+impl Eq for Headers {}
+
+impl Headers {
+    fn all_bytes<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> + 'a {
+        self.entries
+            .iter()
+            .filter(move |entry| named(&self.block, **entry, name))
+            .map(|entry| self.bytes(*entry))
+    }
+}
+
+/// Name and value of every header line, in order. Made by [`Headers::iter`].
+#[derive(Clone)]
+pub struct Iter<'a> {
+    headers: &'a Headers,
+    entries: std::slice::Iter<'a, Entry>,
+}
+
+impl<'a> Iter<'a> {
+    fn pair(&self, entry: &Entry) -> (&'a str, &'a str) {
+        (
+            self.headers.text(entry.name),
+            self.headers.text(entry.value),
+        )
+    }
+}
+
+impl<'a> Iterator for Iter<'a> {
+    type Item = (&'a str, &'a str);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let entry = self.entries.next()?;
+        Some(self.pair(entry))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.entries.size_hint()
+    }
+}
+
+impl DoubleEndedIterator for Iter<'_> {
+    fn next_back(&mut self) -> Option<Self::Item> {
+        let entry = self.entries.next_back()?;
+        Some(self.pair(entry))
+    }
+}
+
+impl ExactSizeIterator for Iter<'_> {}
+
+impl fmt::Debug for Iter<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Iter").field("left", &self.len()).finish()
+    }
+}
+
+impl<'a> IntoIterator for &'a Headers {
+    type Item = (&'a str, &'a str);
+    type IntoIter = Iter<'a>;
+
+    fn into_iter(self) -> Iter<'a> {
+        self.iter()
+    }
+}

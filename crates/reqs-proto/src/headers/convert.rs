@@ -1,0 +1,85 @@
+//! What `Headers` can be made from, and what can be made from them.
+
+use http::header::{HeaderMap, HeaderName, HeaderValue};
+
+use super::{HeaderError, HeaderProblem, Headers};
+
+impl<K: AsRef<str>, V: AsRef<str>> Extend<(K, V)> for Headers {
+    /// Appends every pair.
+    fn extend<I: IntoIterator<Item = (K, V)>>(&mut self, pairs: I) {
+        for (name, value) in pairs {
+            self.append(name, value);
+        }
+    }
+}
+
+impl<K: AsRef<str>, V: AsRef<str>> FromIterator<(K, V)> for Headers {
+    fn from_iter<I: IntoIterator<Item = (K, V)>>(pairs: I) -> Self {
+        let mut headers = Self::new();
+        headers.extend(pairs);
+        headers
+    }
+}
+
+impl<K: AsRef<str>, V: AsRef<str>, const N: usize> From<[(K, V); N]> for Headers {
+    fn from(pairs: [(K, V); N]) -> Self {
+        from_pairs(&pairs)
+    }
+}
+
+impl<K: AsRef<str>, V: AsRef<str>> From<&[(K, V)]> for Headers {
+    fn from(pairs: &[(K, V)]) -> Self {
+        from_pairs(pairs)
+    }
+}
+
+impl<K: AsRef<str>, V: AsRef<str>> From<Vec<(K, V)>> for Headers {
+    fn from(pairs: Vec<(K, V)>) -> Self {
+        from_pairs(&pairs)
+    }
+}
+
+/// Two allocations whatever the number of pairs.
+fn from_pairs<K: AsRef<str>, V: AsRef<str>>(pairs: &[(K, V)]) -> Headers {
+    let bytes = pairs.iter().fold(0usize, |sum, (name, value)| {
+        sum.saturating_add(name.as_ref().len())
+            .saturating_add(value.as_ref().len())
+    });
+    let mut headers = Headers::with_capacity(pairs.len(), bytes);
+    headers.extend(pairs.iter().map(|(name, value)| (name, value)));
+    headers
+}
+
+/// Names come out in lower case, since `http` keeps no spelling, and in its order.
+impl From<&HeaderMap> for Headers {
+    fn from(map: &HeaderMap) -> Self {
+        let bytes = map.iter().fold(0usize, |sum, (name, value)| {
+            sum.saturating_add(name.as_str().len())
+                .saturating_add(value.len())
+        });
+        let mut headers = Self::with_capacity(map.len(), bytes);
+        for (name, value) in map {
+            headers.append_bytes(name.as_str(), value.as_bytes());
+        }
+        headers
+    }
+}
+
+/// Fails for what [`Headers::check`] refuses. Spelling is lost.
+impl TryFrom<&Headers> for HeaderMap {
+    type Error = HeaderError;
+
+    fn try_from(headers: &Headers) -> Result<Self, HeaderError> {
+        headers.check()?;
+        let too_many = |name: &str| HeaderError::new(name, HeaderProblem::TooLarge);
+        let mut map = HeaderMap::try_with_capacity(headers.len()).map_err(|_| too_many(""))?;
+        for (name, value) in headers.iter_bytes() {
+            let key = HeaderName::from_bytes(name.as_bytes())
+                .map_err(|_| HeaderError::new(name, HeaderProblem::Name))?;
+            let value = HeaderValue::from_bytes(value)
+                .map_err(|_| HeaderError::new(name, HeaderProblem::ControlCharacter(0)))?;
+            map.try_append(key, value).map_err(|_| too_many(name))?;
+        }
+        Ok(map)
+    }
+}
