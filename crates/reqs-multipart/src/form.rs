@@ -172,8 +172,12 @@ impl Default for Form {
 impl fmt::Debug for Form {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let parts: Vec<_> = self.parts.iter().map(|(name, part)| (name, part)).collect();
+        let boundary: &dyn fmt::Debug = match &self.boundary {
+            Ok(boundary) => boundary,
+            Err(error) => error,
+        };
         f.debug_struct("Form")
-            .field("boundary", &self.boundary)
+            .field("boundary", boundary)
             .field("parts", &parts)
             .finish()
     }

@@ -91,14 +91,26 @@ impl Source {
         let Ok(start) = file.stream_position() else {
             return Source::stream(file, None);
         };
-        let known = size > 0 || is_really_empty(&mut file, start);
-        let length = known.then(|| size.saturating_sub(start));
-        Source {
-            content: Content::Seekable {
-                reader: Box::new(file),
-                start,
+        // Files that are made as they are read (`/proc` on Linux) call themselves empty.
+        let known = match size {
+            0 => is_at_end(&mut file, start),
+            _ => Ok(true),
+        };
+        match known {
+            Ok(known) => {
+                let length = known.then(|| size.saturating_sub(start));
+                Source {
+                    content: Content::Seekable {
+                        reader: Box::new(file),
+                        start,
+                    },
+                    length,
+                }
+            }
+            Err(error) => Source {
+                content: Content::Lost(Some(error)),
+                length: None,
             },
-            length,
         }
     }
 
@@ -174,8 +186,9 @@ impl Source {
     }
 }
 
-/// Files that are made as they are read (`/proc` on Linux) call themselves empty.
-fn is_really_empty(file: &mut File, start: u64) -> bool {
-    let empty = matches!(file.read(&mut [0]), Ok(0));
-    empty || file.seek(SeekFrom::Start(start)).is_err()
+/// Whether a file ends where it stands, and stands there still. One that cannot be read says so when it is.
+fn is_at_end(file: &mut File, start: u64) -> io::Result<bool> {
+    let at_end = matches!(file.read(&mut [0]), Ok(0));
+    file.seek(SeekFrom::Start(start))?;
+    Ok(at_end)
 }
