@@ -205,8 +205,7 @@ impl Cookie {
     /// is another question.
     pub fn matches(&self, url: &Url) -> bool {
         RequestHost::of(url).is_some_and(|host| {
-            host.and_parents()
-                .any(|domain| domain == self.domain && (!self.host_only || domain == host.name))
+            host.and_parents().any(|domain| domain == self.domain && (!self.host_only || domain == host.name))
         }) && self.matches_beside_host(url.path(), is_secure(url))
     }
 
@@ -237,18 +236,14 @@ impl Cookie {
         }
         if !self.domain.is_empty() || !self.host_only {
             let Some(domain) = canonical_domain(&self.domain) else {
-                return Err(InvalidCookie::BadDomain {
-                    domain: self.domain,
-                });
+                return Err(InvalidCookie::BadDomain { domain: self.domain });
             };
             self.domain = domain;
             if is_ip(&self.domain) {
                 self.host_only = true;
             }
             if !self.host_only && is_public_suffix(&self.domain) {
-                return Err(InvalidCookie::PublicSuffix {
-                    domain: self.domain,
-                });
+                return Err(InvalidCookie::PublicSuffix { domain: self.domain });
             }
         }
         self.check_prefix()?;
@@ -263,11 +258,7 @@ impl Cookie {
             // Without a name the value is all that the server sees, and it must not pass for a prefixed name.
             None => !self.name.is_empty() || Prefix::of(&self.value).is_none(),
         };
-        if kept {
-            Ok(())
-        } else {
-            Err(InvalidCookie::Prefix)
-        }
+        if kept { Ok(()) } else { Err(InvalidCookie::Prefix) }
     }
 }
 
@@ -299,10 +290,8 @@ pub(crate) enum Prefix {
 
 impl Prefix {
     pub(crate) fn of(name: &str) -> Option<Self> {
-        let starts_with = |prefix: &str| {
-            name.get(..prefix.len())
-                .is_some_and(|start| start.eq_ignore_ascii_case(prefix))
-        };
+        let starts_with =
+            |prefix: &str| name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
         if starts_with("__Secure-") {
             Some(Self::Secure)
         } else if starts_with("__Host-") {

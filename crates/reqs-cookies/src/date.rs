@@ -4,6 +4,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 const SECONDS_PER_DAY: i64 = 24 * 60 * 60;
 
+/// 9999-12-31 23:59:59 UTC: the last date that a cookie can name, and the end of all longer lives.
+pub(crate) const LAST_DATE: i64 = 253_402_300_799;
+
 /// The earliest year a cookie date may name (RFC 6265bis section 5.1.1, step 5).
 const FIRST_YEAR: i64 = 1601;
 
@@ -60,24 +63,19 @@ pub fn parse_cookie_date(text: &str) -> Option<SystemTime> {
     if !valid {
         return None;
     }
-    let seconds =
-        days_from_civil(year, month, day) * SECONDS_PER_DAY + hour * 3600 + minute * 60 + second;
+    let seconds = days_from_civil(year, month, day) * SECONDS_PER_DAY + hour * 3600 + minute * 60 + second;
     Some(from_unix_seconds(seconds))
 }
 
-/// A point in time from its Unix time; what the platform cannot hold becomes the epoch, which is past all the same.
+/// A point in time from its Unix time, no later than the last date that a cookie can name; what the
+/// platform cannot hold becomes the epoch, which is past all the same.
 pub(crate) fn from_unix_seconds(seconds: i64) -> SystemTime {
-    let distance = Duration::from_secs(seconds.unsigned_abs());
-    if seconds < 0 {
-        UNIX_EPOCH.checked_sub(distance)
-    } else {
-        UNIX_EPOCH.checked_add(distance)
-    }
-    .unwrap_or(UNIX_EPOCH)
+    let distance = Duration::from_secs(seconds.min(LAST_DATE).unsigned_abs());
+    if seconds < 0 { UNIX_EPOCH.checked_sub(distance) } else { UNIX_EPOCH.checked_add(distance) }
+        .unwrap_or(UNIX_EPOCH)
 }
 
 /// The Unix time of a point in time in whole seconds, rounded down.
-#[allow(dead_code)]
 pub(crate) fn to_unix_seconds(time: SystemTime) -> i64 {
     match time.duration_since(UNIX_EPOCH) {
         Ok(after) => i64::try_from(after.as_secs()).unwrap_or(i64::MAX),
@@ -104,15 +102,10 @@ fn time_of_day(token: &[u8]) -> Option<(i64, i64, i64)> {
 }
 
 fn month_of_year(token: &[u8]) -> Option<i64> {
-    const MONTHS: [&[u8; 3]; 12] = [
-        b"jan", b"feb", b"mar", b"apr", b"may", b"jun", b"jul", b"aug", b"sep", b"oct", b"nov",
-        b"dec",
-    ];
+    const MONTHS: [&[u8; 3]; 12] =
+        [b"jan", b"feb", b"mar", b"apr", b"may", b"jun", b"jul", b"aug", b"sep", b"oct", b"nov", b"dec"];
     let start = token.first_chunk::<3>()?;
-    (1..)
-        .zip(MONTHS)
-        .find(|(_, name)| start.eq_ignore_ascii_case(*name))
-        .map(|(number, _)| number)
+    (1..).zip(MONTHS).find(|(_, name)| start.eq_ignore_ascii_case(*name)).map(|(number, _)| number)
 }
 
 /// A number of `least` to `most` digits, which other characters may follow but no digit.
@@ -125,10 +118,9 @@ fn exact_number(digits: &[u8], least: usize, most: usize) -> Option<i64> {
     if !(least..=most).contains(&digits.len()) {
         return None;
     }
-    digits.iter().try_fold(0, |value, byte| {
-        byte.is_ascii_digit()
-            .then(|| value * 10 + i64::from(byte - b'0'))
-    })
+    digits
+        .iter()
+        .try_fold(0, |value, byte| byte.is_ascii_digit().then(|| value * 10 + i64::from(byte - b'0')))
 }
 
 fn days_in_month(year: i64, month: i64) -> i64 {
@@ -144,11 +136,7 @@ fn days_in_month(year: i64, month: i64) -> i64 {
 ///
 /// The year is counted from March, so that the leap day is its last; an era is 400 years or 146,097 days.
 fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
-    let (year, months_since_march) = if month > 2 {
-        (year, month - 3)
-    } else {
-        (year - 1, month + 9)
-    };
+    let (year, months_since_march) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
     let (era, year_of_era) = (year.div_euclid(400), year.rem_euclid(400));
     let day_of_year = (153 * months_since_march + 2) / 5 + day - 1;
     let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;

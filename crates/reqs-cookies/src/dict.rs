@@ -18,29 +18,19 @@ pub struct Select<'a> {
 impl<'a> Select<'a> {
     /// All cookies of a name.
     pub fn name(name: &'a str) -> Self {
-        Self {
-            name,
-            domain: None,
-            path: None,
-        }
+        Self { name, domain: None, path: None }
     }
 
     /// Of these, those of a domain.
     #[must_use]
     pub fn domain(self, domain: &'a str) -> Self {
-        Self {
-            domain: Some(domain),
-            ..self
-        }
+        Self { domain: Some(domain), ..self }
     }
 
     /// Of these, those of a path.
     #[must_use]
     pub fn path(self, path: &'a str) -> Self {
-        Self {
-            path: Some(path),
-            ..self
-        }
+        Self { path: Some(path), ..self }
     }
 
     fn selects(self, cookie: &Cookie) -> bool {
@@ -120,18 +110,11 @@ impl CookieJar {
     ///
     /// # Errors
     /// [`CookieConflict`] when several are meant.
-    pub fn cookie<'a>(
-        &self,
-        which: impl Into<Select<'a>>,
-    ) -> Result<Option<Cookie>, CookieConflict> {
+    pub fn cookie<'a>(&self, which: impl Into<Select<'a>>) -> Result<Option<Cookie>, CookieConflict> {
         let which = which.into();
-        let mut found =
-            self.read_index(|index| index.cookies_where(|cookie| which.selects(cookie)));
+        let mut found = self.read_index(|index| index.cookies_where(|cookie| which.selects(cookie)));
         if found.len() > 1 {
-            return Err(CookieConflict {
-                name: which.name.to_owned(),
-                matches: found.len(),
-            });
+            return Err(CookieConflict { name: which.name.to_owned(), matches: found.len() });
         }
         Ok(found.pop())
     }
@@ -150,8 +133,7 @@ impl CookieJar {
 
     /// All cookies, the oldest first. A copy: the jar may change meanwhile.
     pub fn iter(&self) -> std::vec::IntoIter<Cookie> {
-        self.read_index(|index| index.cookies_where(|_| true))
-            .into_iter()
+        self.read_index(|index| index.cookies_where(|_| true)).into_iter()
     }
 
     /// The names of all cookies, the oldest first; a name that several have comes several times.
@@ -191,10 +173,7 @@ impl CookieJar {
     #[doc(alias = "get_dict")]
     pub fn dict(&self, domain: Option<&str>, path: Option<&str>) -> BTreeMap<String, String> {
         let cookies = self.read_index(|index| index.cookies_where(|c| is_in(c, domain, path)));
-        cookies
-            .into_iter()
-            .map(|cookie| (cookie.name, cookie.value))
-            .collect()
+        cookies.into_iter().map(|cookie| (cookie.name, cookie.value)).collect()
     }
 
     /// Copies the cookies of another jar into this one. One with the same name, domain and path is
@@ -229,11 +208,7 @@ impl CookieJar {
         let mut cookies = Vec::new();
         for (name, value) in pairs {
             let cookie = Cookie::new(name, value).checked()?;
-            cookies.push(Cookie {
-                created: now,
-                last_access: now,
-                ..cookie
-            });
+            cookies.push(Cookie { created: now, last_access: now, ..cookie });
         }
         if existing == Existing::Keep {
             cookies.retain(|cookie| !self.contains(cookie.name()));

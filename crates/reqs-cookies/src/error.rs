@@ -69,11 +69,7 @@ impl fmt::Display for InvalidCookie {
                 write!(f, "`{}` is no cookie domain", domain.escape_debug())
             }
             Self::ForeignDomain { domain, host } => {
-                write!(
-                    f,
-                    "the domain `{}` does not cover the host `{host}`",
-                    domain.escape_debug()
-                )
+                write!(f, "the domain `{}` does not cover the host `{host}`", domain.escape_debug())
             }
             Self::PublicSuffix { domain } => write!(f, "`{domain}` is a public suffix"),
             Self::BadPath => f.write_str("the cookie path does not start with `/`"),
@@ -81,9 +77,9 @@ impl fmt::Display for InvalidCookie {
             Self::SecureCookieExists => {
                 f.write_str("an http URL may not overlay a Secure cookie of this name")
             }
-            Self::Prefix => f.write_str(
-                "a `__Secure-` name needs Secure, a `__Host-` name Secure, Path=/ and no Domain",
-            ),
+            Self::Prefix => {
+                f.write_str("a `__Secure-` name needs Secure, a `__Host-` name Secure, Path=/ and no Domain")
+            }
         }
     }
 }

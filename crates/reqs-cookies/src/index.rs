@@ -44,10 +44,7 @@ struct Use {
 
 impl Entry {
     fn to_cookie(&self) -> Cookie {
-        Cookie {
-            last_access: self.used.get().at,
-            ..self.cookie.clone()
-        }
+        Cookie { last_access: self.used.get().at, ..self.cookie.clone() }
     }
 }
 
@@ -77,32 +74,18 @@ impl Index {
         }
         self.next_expiry = earlier(self.next_expiry, cookie.expires);
         self.touches += 1;
-        let used = Cell::new(Use {
-            touch: self.touches,
-            at: cookie.last_access,
-        });
+        let used = Cell::new(Use { touch: self.touches, at: cookie.last_access });
         let shelf = match self.domains.get_mut(&cookie.domain) {
             Some(shelf) => shelf,
             None => self.domains.entry(cookie.domain.clone()).or_default(),
         };
-        if let Some(old) = shelf
-            .iter_mut()
-            .find(|old| old.cookie.same_identity(&cookie))
-        {
+        if let Some(old) = shelf.iter_mut().find(|old| old.cookie.same_identity(&cookie)) {
             cookie.created = old.cookie.created;
-            *old = Entry {
-                cookie,
-                birth: old.birth,
-                used,
-            };
+            *old = Entry { cookie, birth: old.birth, used };
             return;
         }
         self.births += 1;
-        shelf.push(Entry {
-            cookie,
-            birth: self.births,
-            used,
-        });
+        shelf.push(Entry { cookie, birth: self.births, used });
         self.len += 1;
         if shelf.len() > limits.per_domain
             && let Some(victim) = least_wanted(shelf)
@@ -131,11 +114,7 @@ impl Index {
             return 0;
         }
         let removed = self.remove_where(|cookie| cookie.is_expired(now));
-        let left = self
-            .domains
-            .values()
-            .flatten()
-            .filter_map(|entry| entry.cookie.expires);
+        let left = self.domains.values().flatten().filter_map(|entry| entry.cookie.expires);
         self.next_expiry = left.min();
         removed
     }
@@ -169,33 +148,19 @@ impl Index {
 
     /// The cookies for a request in the order of sending: longer paths first, then older cookies
     /// (RFC 6265bis section 5.8.3). Marks them as used.
-    pub(crate) fn matching(
-        &mut self,
-        host: RequestHost<'_>,
-        url: &Url,
-        now: SystemTime,
-    ) -> Vec<&Cookie> {
+    pub(crate) fn matching(&mut self, host: RequestHost<'_>, url: &Url, now: SystemTime) -> Vec<&Cookie> {
         self.touches += 1;
-        let used = Use {
-            touch: self.touches,
-            at: now,
-        };
+        let used = Use { touch: self.touches, at: now };
         let (path, secure) = (url.path(), is_secure(url));
         let mut found = Vec::new();
         for domain in host.and_parents() {
             let reaches_host = |cookie: &Cookie| !cookie.host_only || domain == host.name;
-            let shelf = self
-                .domains
-                .get(domain)
-                .map(Vec::as_slice)
-                .unwrap_or_default();
+            let shelf = self.domains.get(domain).map(Vec::as_slice).unwrap_or_default();
             found.extend(shelf.iter().filter(|entry| {
                 reaches_host(&entry.cookie) && entry.cookie.matches_beside_host(path, secure)
             }));
         }
-        found.sort_unstable_by_key(|entry| {
-            (std::cmp::Reverse(entry.cookie.path.len()), entry.birth)
-        });
+        found.sort_unstable_by_key(|entry| (std::cmp::Reverse(entry.cookie.path.len()), entry.birth));
         found.iter().for_each(|entry| entry.used.set(used));
         found.into_iter().map(|entry| &entry.cookie).collect()
     }
@@ -206,25 +171,16 @@ impl Index {
 
     /// Every cookie that `wanted` says, the oldest first.
     pub(crate) fn cookies_where(&self, wanted: impl Fn(&Cookie) -> bool) -> Vec<Cookie> {
-        self.sorted(wanted)
-            .into_iter()
-            .map(Entry::to_cookie)
-            .collect()
+        self.sorted(wanted).into_iter().map(Entry::to_cookie).collect()
     }
 
     /// What `read` makes of every cookie, the oldest first.
     pub(crate) fn map<T>(&self, read: impl Fn(&Cookie) -> T) -> Vec<T> {
-        self.sorted(|_| true)
-            .into_iter()
-            .map(|entry| read(&entry.cookie))
-            .collect()
+        self.sorted(|_| true).into_iter().map(|entry| read(&entry.cookie)).collect()
     }
 
     pub(crate) fn any(&self, wanted: impl Fn(&Cookie) -> bool) -> bool {
-        self.domains
-            .values()
-            .flatten()
-            .any(|entry| wanted(&entry.cookie))
+        self.domains.values().flatten().any(|entry| wanted(&entry.cookie))
     }
 
     fn sorted(&self, wanted: impl Fn(&Cookie) -> bool) -> Vec<&Entry> {
@@ -236,19 +192,13 @@ impl Index {
 
     /// RFC 6265bis section 5.7, step 16: a `Secure` cookie of the same name that would meet this one.
     fn would_overlay_secure(&self, cookie: &Cookie) -> bool {
-        let related = |domain: &str| {
-            domain_match(domain, &cookie.domain) || domain_match(&cookie.domain, domain)
-        };
-        self.domains
-            .iter()
-            .filter(|(domain, _)| related(domain))
-            .any(|(_, shelf)| {
-                shelf.iter().any(|Entry { cookie: kept, .. }| {
-                    kept.secure
-                        && kept.name == cookie.name
-                        && crate::scope::path_match(&cookie.path, &kept.path)
-                })
+        let related =
+            |domain: &str| domain_match(domain, &cookie.domain) || domain_match(&cookie.domain, domain);
+        self.domains.iter().filter(|(domain, _)| related(domain)).any(|(_, shelf)| {
+            shelf.iter().any(|Entry { cookie: kept, .. }| {
+                kept.secure && kept.name == cookie.name && crate::scope::path_match(&cookie.path, &kept.path)
             })
+        })
     }
 
     /// Removes the least recently used cookie of all.
@@ -257,10 +207,7 @@ impl Index {
             .domains
             .iter()
             .flat_map(|(domain, shelf)| {
-                shelf
-                    .iter()
-                    .enumerate()
-                    .map(move |(at, entry)| (entry.used.get().touch, domain, at))
+                shelf.iter().enumerate().map(move |(at, entry)| (entry.used.get().touch, domain, at))
             })
             .min_by_key(|(touch, ..)| *touch)
             .map(|(_, domain, at)| (domain.clone(), at));

@@ -58,10 +58,7 @@ impl CookieJar {
     /// An empty jar with limits of your own.
     pub fn with_limits(limits: Limits) -> Self {
         Self {
-            state: Mutex::new(State {
-                index: Index::default(),
-                limits,
-            }),
+            state: Mutex::new(State { index: Index::default(), limits }),
             len: AtomicUsize::new(0),
             clock: None,
         }
@@ -127,11 +124,7 @@ impl CookieJar {
     /// let header = jar.header_with(&url, &[("a", "request"), ("c", "3")]).unwrap();
     /// assert_eq!(header.as_deref(), Some("a=request; b=2; c=3"));
     /// ```
-    pub fn header_with(
-        &self,
-        url: &Url,
-        extra: &[(&str, &str)],
-    ) -> Result<Option<String>, InvalidCookie> {
+    pub fn header_with(&self, url: &Url, extra: &[(&str, &str)]) -> Result<Option<String>, InvalidCookie> {
         for (name, value) in extra {
             check_pair(name, value)?;
         }
@@ -181,9 +174,7 @@ impl CookieJar {
     pub(crate) fn put_all(&self, cookies: impl IntoIterator<Item = Cookie>) {
         let now = self.now();
         self.change(|state| {
-            cookies
-                .into_iter()
-                .for_each(|cookie| state.index.put(cookie, now, &state.limits));
+            cookies.into_iter().for_each(|cookie| state.index.put(cookie, now, &state.limits));
         });
     }
 
@@ -196,9 +187,7 @@ impl CookieJar {
     }
 
     pub(crate) fn now(&self) -> SystemTime {
-        self.clock
-            .as_ref()
-            .map_or_else(SystemTime::now, |clock| clock())
+        self.clock.as_ref().map_or_else(SystemTime::now, |clock| clock())
     }
 
     fn header_over(&self, url: &Url, extra: &[(&str, &str)]) -> Option<String> {
@@ -211,16 +200,9 @@ impl CookieJar {
             let mut pairs: Vec<_> = kept
                 .iter()
                 .map(|cookie| {
-                    let replaced =
-                        cookie.host_only && cookie.domain == host.name && cookie.path == "/";
-                    let over = extra
-                        .iter()
-                        .rfind(|(name, _)| replaced && *name == cookie.name);
-                    (
-                        replaced,
-                        cookie.name.as_str(),
-                        over.map_or(cookie.value.as_str(), |over| over.1),
-                    )
+                    let replaced = cookie.host_only && cookie.domain == host.name && cookie.path == "/";
+                    let over = extra.iter().rfind(|(name, _)| replaced && *name == cookie.name);
+                    (replaced, cookie.name.as_str(), over.map_or(cookie.value.as_str(), |over| over.1))
                 })
                 .collect();
             for (at, (name, value)) in extra.iter().enumerate() {
@@ -249,10 +231,7 @@ impl CookieJar {
 }
 
 /// `a=1; b=2` (RFC 6265bis section 5.8.3, step 4), as far as `limit` bytes reach.
-fn join<'a>(
-    pairs: impl Iterator<Item = (&'a str, &'a str)> + Clone,
-    limit: usize,
-) -> Option<String> {
+fn join<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)> + Clone, limit: usize) -> Option<String> {
     let pairs = pairs.scan(0, |sum, (name, value)| {
         *sum += name.len() + value.len() + "=; ".len();
         Some((*sum <= limit.saturating_add("; ".len()), *sum, name, value))
@@ -282,11 +261,7 @@ impl Clone for CookieJar {
     /// A jar of its own with the same cookies, limits and clock.
     fn clone(&self) -> Self {
         let state = self.lock().clone();
-        Self {
-            len: AtomicUsize::new(state.index.len()),
-            state: Mutex::new(state),
-            clock: self.clock.clone(),
-        }
+        Self { len: AtomicUsize::new(state.index.len()), state: Mutex::new(state), clock: self.clock.clone() }
     }
 }
 

@@ -8,13 +8,10 @@ use url::Url;
 use crate::{
     Cookie, InvalidCookie, Limits, SameSite,
     cookie::{Prefix, has_control_character},
-    date::{from_unix_seconds, parse_cookie_date},
+    date::{LAST_DATE, from_unix_seconds, parse_cookie_date},
     scope::{RequestHost, default_path, domain_match, is_secure},
     suffix::is_public_suffix,
 };
-
-/// 9999-12-31 23:59:59 UTC: the last date that a cookie can name, and the end of all longer lives.
-const LAST_DATE: i64 = 253_402_300_799;
 
 impl Cookie {
     /// Reads one `Set-Cookie` value that `url` answered with at `now`.
@@ -36,12 +33,7 @@ impl Cookie {
     /// assert_eq!((cookie.domain(), cookie.path()), ("example.com", "/a"));
     /// assert_eq!(parse("id=42; Domain=com"), Err(InvalidCookie::PublicSuffix { domain: "com".into() }));
     /// ```
-    pub fn parse(
-        text: &str,
-        url: &Url,
-        now: SystemTime,
-        limits: &Limits,
-    ) -> Result<Self, InvalidCookie> {
+    pub fn parse(text: &str, url: &Url, now: SystemTime, limits: &Limits) -> Result<Self, InvalidCookie> {
         let received = SetCookie::read(text, limits)?;
         let host = RequestHost::of(url).ok_or(InvalidCookie::NoHost)?;
         let (domain, host_only) = cookie_domain(received.domain, host)?;
@@ -104,10 +96,7 @@ impl<'a> SetCookie<'a> {
         }
         let bytes = name.len() + value.len();
         if bytes > limits.cookie_bytes {
-            return Err(InvalidCookie::TooLarge {
-                bytes,
-                limit: limits.cookie_bytes,
-            });
+            return Err(InvalidCookie::TooLarge { bytes, limit: limits.cookie_bytes });
         }
         let mut cookie = Self {
             name,
@@ -176,26 +165,17 @@ fn parse_max_age(value: &str) -> Option<u64> {
     if !is_number {
         return None;
     }
-    Some(if negative {
-        0
-    } else {
-        digits.parse().unwrap_or(u64::MAX)
-    })
+    Some(if negative { 0 } else { digits.parse().unwrap_or(u64::MAX) })
 }
 
 /// The domain of a cookie and whether it is for the host alone (section 5.7, steps 4 to 7).
-fn cookie_domain(
-    attribute: Option<&str>,
-    host: RequestHost<'_>,
-) -> Result<(String, bool), InvalidCookie> {
+fn cookie_domain(attribute: Option<&str>, host: RequestHost<'_>) -> Result<(String, bool), InvalidCookie> {
     let Some(attribute) = attribute.filter(|attribute| !attribute.is_empty()) else {
         return Ok((host.name.to_owned(), true));
     };
     // A final dot makes another name of it, one that no public suffix list knows.
     if !attribute.is_ascii() || attribute.ends_with('.') {
-        return Err(InvalidCookie::BadDomain {
-            domain: attribute.to_owned(),
-        });
+        return Err(InvalidCookie::BadDomain { domain: attribute.to_owned() });
     }
     let domain = attribute.to_ascii_lowercase();
     let is_host = domain == host.name;
@@ -204,17 +184,10 @@ fn cookie_domain(
     }
     if is_public_suffix(&domain) {
         // `github.io` may have cookies of its own, though none that reach the hosts below.
-        return if is_host {
-            Ok((domain, true))
-        } else {
-            Err(InvalidCookie::PublicSuffix { domain })
-        };
+        return if is_host { Ok((domain, true)) } else { Err(InvalidCookie::PublicSuffix { domain }) };
     }
     if !domain_match(host.name, &domain) {
-        return Err(InvalidCookie::ForeignDomain {
-            domain,
-            host: host.name.to_owned(),
-        });
+        return Err(InvalidCookie::ForeignDomain { domain, host: host.name.to_owned() });
     }
     Ok((domain, false))
 }

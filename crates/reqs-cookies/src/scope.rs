@@ -48,11 +48,7 @@ pub(crate) fn canonical_domain(domain: &str) -> Option<String> {
 
 /// RFC 6265bis section 5.1.3: the same host, or `domain` behind a label boundary of a host that is no address.
 pub(crate) fn domain_match(host: &str, domain: &str) -> bool {
-    host == domain
-        || (host
-            .strip_suffix(domain)
-            .is_some_and(|labels| labels.ends_with('.'))
-            && !is_ip(host))
+    host == domain || (host.strip_suffix(domain).is_some_and(|labels| labels.ends_with('.')) && !is_ip(host))
 }
 
 /// RFC 6265bis section 5.1.4: the directory of the request's path.

@@ -36,11 +36,7 @@ pub trait CookieStore: fmt::Debug + Send + Sync + 'static {
     ///
     /// # Errors
     /// A name or value that no `Cookie` header can carry.
-    fn header_with(
-        &self,
-        url: &Url,
-        extra: &[(&str, &str)],
-    ) -> Result<Option<String>, InvalidCookie> {
+    fn header_with(&self, url: &Url, extra: &[(&str, &str)]) -> Result<Option<String>, InvalidCookie> {
         let mut header = self.header(url).unwrap_or_default();
         for (name, value) in extra {
             check_pair(name, value)?;
@@ -71,11 +67,7 @@ impl CookieStore for CookieJar {
         CookieJar::header(self, url)
     }
 
-    fn header_with(
-        &self,
-        url: &Url,
-        extra: &[(&str, &str)],
-    ) -> Result<Option<String>, InvalidCookie> {
+    fn header_with(&self, url: &Url, extra: &[(&str, &str)]) -> Result<Option<String>, InvalidCookie> {
         CookieJar::header_with(self, url, extra)
     }
 
