@@ -1,1 +1,20 @@
 //! The servers that the integration tests, the examples and `cargo xtask serve` run against.
+//!
+//! - [`httpbin`]: a whole HTTP and HTTPS server with the endpoints of <https://httpbin.org>, for
+//!   tests about what a client does.
+//! - [`scripted`]: a raw socket server that sends exactly the bytes it was told to and keeps exactly
+//!   the bytes it got, for tests about the wire and about servers that misbehave.
+//! - [`certificates`]: one certificate authority per process; both servers get theirs from it.
+//! - [`tarpit`]: addresses to which no connection can be made, slowly or at once.
+//!
+//! Nothing here depends on the client under test.
+
+#![forbid(unsafe_code)]
+
+pub mod certificates;
+pub mod httpbin;
+pub mod scripted;
+pub mod tarpit;
+
+pub use certificates::{ca_file, ca_pem};
+pub use scripted::{Connection, Gate, Received, Scripted};
