@@ -20,17 +20,8 @@ struct Field {
     content: Vec<u8>,
 }
 
-fn field(
-    name: &'static str,
-    file_name: Option<&'static str>,
-    content: impl Into<Vec<u8>>,
-) -> Field {
-    Field {
-        name,
-        file_name,
-        content_type: None,
-        content: content.into(),
-    }
+fn field(name: &'static str, file_name: Option<&'static str>, content: impl Into<Vec<u8>>) -> Field {
+    Field { name, file_name, content_type: None, content: content.into() }
 }
 
 fn fields() -> Vec<Field> {
@@ -56,35 +47,26 @@ fn fields() -> Vec<Field> {
             content_type: Some("application/octet-stream"),
             ..field("bytes", Some("bytes.bin"), every_byte)
         },
-        Field {
-            content_type: Some("text/plain; charset=utf-8"),
-            ..field("typed", None, "é")
-        },
+        Field { content_type: Some("text/plain; charset=utf-8"), ..field("typed", None, "é") },
         field("large", Some("large.bin"), vec![b'-'; 300_000]),
     ]
 }
 
 fn form(fields: Vec<Field>) -> Form {
-    fields
-        .into_iter()
-        .enumerate()
-        .fold(Form::new(), |form, (index, field)| {
-            // Every kind of content takes its turn.
-            let length = field.content.len() as u64;
-            let part = match index % 3 {
-                0 => Part::bytes(field.content),
-                1 => Part::sized(Cursor::new(field.content), length),
-                _ => Part::seekable(Cursor::new(field.content)),
-            };
-            let part = match field.file_name {
-                Some(file_name) => part.file_name(file_name),
-                None => part.no_file_name(),
-            };
-            form.part(
-                field.name,
-                part.content_type(field.content_type.unwrap_or_default()),
-            )
-        })
+    fields.into_iter().enumerate().fold(Form::new(), |form, (index, field)| {
+        // Every kind of content takes its turn.
+        let length = field.content.len() as u64;
+        let part = match index % 3 {
+            0 => Part::bytes(field.content),
+            1 => Part::sized(Cursor::new(field.content), length),
+            _ => Part::seekable(Cursor::new(field.content)),
+        };
+        let part = match field.file_name {
+            Some(file_name) => part.file_name(file_name),
+            None => part.no_file_name(),
+        };
+        form.part(field.name, part.content_type(field.content_type.unwrap_or_default()))
+    })
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -92,11 +74,7 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 fn escaped(name: &str) -> String {
-    hex(name
-        .replace('"', "%22")
-        .replace('\r', "%0D")
-        .replace('\n', "%0A")
-        .as_bytes())
+    hex(name.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A").as_bytes())
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -104,25 +82,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     match std::env::args().nth(1).as_deref() {
         None => {
             let mut reader = form(fields()).into_reader()?;
-            write!(
-                out,
-                "MIME-Version: 1.0\r\nContent-Type: {}\r\n\r\n",
-                reader.content_type()
-            )?;
+            write!(out, "MIME-Version: 1.0\r\nContent-Type: {}\r\n\r\n", reader.content_type())?;
             std::io::copy(&mut reader, &mut out)?;
         }
         Some("fields") => {
             for field in fields() {
                 let file_name = field.file_name.map_or("-".to_owned(), escaped);
-                let content_type = field
-                    .content_type
-                    .map_or("-".to_owned(), |text| hex(text.as_bytes()));
-                writeln!(
-                    out,
-                    "{} {file_name} {content_type} {}",
-                    escaped(field.name),
-                    hex(&field.content)
-                )?;
+                let content_type = field.content_type.map_or("-".to_owned(), |text| hex(text.as_bytes()));
+                writeln!(out, "{} {file_name} {content_type} {}", escaped(field.name), hex(&field.content))?;
             }
         }
         Some(other) => return Err(format!("unknown argument {other:?}; known: fields").into()),

@@ -44,16 +44,9 @@ impl Boundary {
     /// [`Error::Random`] when the operating system has none to give.
     pub fn random() -> Result<Boundary, Error> {
         let mut bytes = [0; RANDOM_BYTES];
-        getrandom::fill(&mut bytes).map_err(|error| Error::Random {
-            source: error.into(),
-        })?;
+        getrandom::fill(&mut bytes).map_err(|error| Error::Random { source: error.into() })?;
         let digit = |nibble: u8| char::from_digit(nibble.into(), 16).unwrap_or('0');
-        Ok(Boundary(
-            bytes
-                .iter()
-                .flat_map(|byte| [digit(byte >> 4), digit(byte & 0xf)])
-                .collect(),
-        ))
+        Ok(Boundary(bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 0xf)]).collect()))
     }
 
     /// The `boundary` parameter of a `Content-Type` value, quoted or not; `None` when it has none.
@@ -71,11 +64,7 @@ impl Boundary {
 
     /// `multipart/SUBTYPE; boundary=…`, the boundary quoted only where it is not a token (MPT-10).
     pub(crate) fn content_type(&self, subtype: &str) -> String {
-        let quote = if self.0.bytes().all(is_token_byte) {
-            ""
-        } else {
-            "\""
-        };
+        let quote = if self.0.bytes().all(is_token_byte) { "" } else { "\"" };
         format!("multipart/{subtype}; boundary={quote}{}{quote}", self.0)
     }
 }
@@ -125,10 +114,7 @@ fn fault(boundary: &str) -> Option<&'static str> {
     if boundary.len() > LONGEST {
         return Some("is longer than 70 characters");
     }
-    if !boundary
-        .bytes()
-        .all(|byte| byte.is_ascii_alphanumeric() || b"'()+_,-./:=? ".contains(&byte))
-    {
+    if !boundary.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"'()+_,-./:=? ".contains(&byte)) {
         return Some("holds a character that RFC 2046 does not allow in a boundary");
     }
     boundary.ends_with(' ').then_some("ends in a space")
@@ -182,42 +168,26 @@ mod tests {
         let boundary = Boundary::random().unwrap();
         assert_eq!(boundary.as_str().len(), 32);
         assert!(
-            boundary
-                .as_str()
-                .bytes()
-                .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b)),
+            boundary.as_str().bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b)),
             "{boundary}"
         );
     }
 
     #[test]
     fn sec_76_boundaries_differ_and_use_every_bit() {
-        let all: std::collections::HashSet<String> = (0..1000)
-            .map(|_| Boundary::random().unwrap().into())
-            .collect();
+        let all: std::collections::HashSet<String> =
+            (0..1000).map(|_| Boundary::random().unwrap().into()).collect();
         assert_eq!(all.len(), 1000);
         for position in 0..32 {
-            let digits: std::collections::HashSet<u8> =
-                all.iter().map(|b| b.as_bytes()[position]).collect();
-            assert_eq!(
-                digits.len(),
-                16,
-                "digit {position} does not take every value"
-            );
+            let digits: std::collections::HashSet<u8> = all.iter().map(|b| b.as_bytes()[position]).collect();
+            assert_eq!(digits.len(), 16, "digit {position} does not take every value");
         }
     }
 
     #[test]
     fn the_grammar_of_rfc_2046() {
         let longest = "x".repeat(70);
-        for good in [
-            "a",
-            "simple boundary",
-            "gc0pJq0M:08jU534c0p",
-            "'()+_,-./:=?",
-            " leading",
-            &longest,
-        ] {
+        for good in ["a", "simple boundary", "gc0pJq0M:08jU534c0p", "'()+_,-./:=?", " leading", &longest] {
             assert_eq!(Boundary::new(good).unwrap().as_str(), good);
         }
         let too_long = "x".repeat(71);
@@ -228,22 +198,10 @@ mod tests {
                 "a\r\nX: y",
                 "boundary \"a\\r\\nX: y\" holds a character that RFC 2046 does not allow in a boundary",
             ),
-            (
-                "a\"b",
-                "boundary \"a\\\"b\" holds a character that RFC 2046 does not allow in a boundary",
-            ),
-            (
-                "é",
-                "boundary \"é\" holds a character that RFC 2046 does not allow in a boundary",
-            ),
-            (
-                "a;b",
-                "boundary \"a;b\" holds a character that RFC 2046 does not allow in a boundary",
-            ),
-            (
-                &too_long,
-                &format!("boundary {too_long:?} is longer than 70 characters"),
-            ),
+            ("a\"b", "boundary \"a\\\"b\" holds a character that RFC 2046 does not allow in a boundary"),
+            ("é", "boundary \"é\" holds a character that RFC 2046 does not allow in a boundary"),
+            ("a;b", "boundary \"a;b\" holds a character that RFC 2046 does not allow in a boundary"),
+            (&too_long, &format!("boundary {too_long:?} is longer than 70 characters")),
         ] {
             assert_eq!(Boundary::new(bad).unwrap_err().to_string(), reason);
         }
@@ -254,18 +212,9 @@ mod tests {
         for (value, wanted) in [
             ("multipart/form-data; boundary=abc", Some("abc")),
             ("multipart/form-data;boundary=\"abc\"", Some("abc")),
-            (
-                "multipart/mixed; BOUNDARY = \"a b\" ; charset=utf-8",
-                Some("a b"),
-            ),
-            (
-                "multipart/mixed; charset=\"x; boundary=no\"; boundary=yes",
-                Some("yes"),
-            ),
-            (
-                "multipart/mixed; x=\"\\\"; boundary=no\"; ; flag; boundary=\"y\\es\"",
-                Some("yes"),
-            ),
+            ("multipart/mixed; BOUNDARY = \"a b\" ; charset=utf-8", Some("a b")),
+            ("multipart/mixed; charset=\"x; boundary=no\"; boundary=yes", Some("yes")),
+            ("multipart/mixed; x=\"\\\"; boundary=no\"; ; flag; boundary=\"y\\es\"", Some("yes")),
             ("multipart/mixed; boundary=\"open", Some("open")),
             ("multipart/mixed; flag; boundary=b=c", Some("b=c")),
             ("multipart/form-data", None),
@@ -277,11 +226,7 @@ mod tests {
             let found = Boundary::from_content_type(value).map(|found| found.unwrap().to_string());
             assert_eq!(found.as_deref(), wanted, "{value}");
         }
-        assert!(
-            Boundary::from_content_type("multipart/mixed; boundary=\"\"")
-                .unwrap()
-                .is_err()
-        );
+        assert!(Boundary::from_content_type("multipart/mixed; boundary=\"\"").unwrap().is_err());
     }
 
     #[test]

@@ -148,32 +148,17 @@ impl fmt::Display for Error {
             Error::InvalidHeaderName { field, header } => {
                 write!(f, "part {field:?}: header name {header:?} is not a token")
             }
-            Error::InvalidHeaderValue {
-                field,
-                header,
-                position,
-                character,
-            } => {
+            Error::InvalidHeaderValue { field, header, position, character } => {
                 write!(
                     f,
                     "part {field:?}: header {header:?} holds {character:?} at byte {position} of its value"
                 )
             }
-            Error::TooShort {
-                field,
-                length,
-                read,
-            } => {
-                write!(
-                    f,
-                    "part {field:?} ended after {read} bytes, its length was given as {length}"
-                )
+            Error::TooShort { field, length, read } => {
+                write!(f, "part {field:?} ended after {read} bytes, its length was given as {length}")
             }
             Error::TooLong { field, length } => {
-                write!(
-                    f,
-                    "part {field:?} goes on after the {length} bytes given as its length"
-                )
+                write!(f, "part {field:?} goes on after the {length} bytes given as its length")
             }
             Error::Read { field, source } => write!(f, "cannot read part {field:?}: {source}"),
             Error::ReadAfterFailure => f.write_str("the form was read on after a part had failed"),

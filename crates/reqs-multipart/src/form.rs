@@ -41,12 +41,7 @@ pub struct Form {
 impl Form {
     /// An empty form with a boundary of its own: 32 hex digits from the operating system's randomness (MPT-10, SEC-76).
     pub fn new() -> Form {
-        Form {
-            boundary: Boundary::random(),
-            boundary_was_set: false,
-            parts: Vec::new(),
-            progress: None,
-        }
+        Form { boundary: Boundary::random(), boundary_was_set: false, parts: Vec::new(), progress: None }
     }
 
     /// Adds a field of text: no file name, no content type (MPT-8).
@@ -111,9 +106,7 @@ impl Form {
 
     /// Whether every content is in memory already, so that [`into_vec`](Form::into_vec) reads nothing else.
     pub fn is_in_memory(&self) -> bool {
-        self.parts
-            .iter()
-            .all(|(_, part)| part.source.in_memory().is_some())
+        self.parts.iter().all(|(_, part)| part.source.in_memory().is_some())
     }
 
     /// How many parts there are.
@@ -137,20 +130,12 @@ impl Form {
             head::check(field, part)?;
             let content = part.source.in_memory().filter(|_| self.boundary_was_set);
             if content.is_some_and(|content| has_delimiter(content, &boundary)) {
-                return Err(Error::BoundaryInContent {
-                    field: field.clone(),
-                });
+                return Err(Error::BoundaryInContent { field: field.clone() });
             }
         }
         let frame = Frame::new(&boundary, &self.parts);
         let length = total(&frame, &self.parts);
-        Ok(FormReader::new(
-            boundary,
-            frame,
-            self.parts,
-            length,
-            self.progress,
-        ))
+        Ok(FormReader::new(boundary, frame, self.parts, length, self.progress))
     }
 
     /// The whole body in memory.
@@ -176,21 +161,14 @@ impl fmt::Debug for Form {
             Ok(boundary) => boundary,
             Err(error) => error,
         };
-        f.debug_struct("Form")
-            .field("boundary", boundary)
-            .field("parts", &parts)
-            .finish()
+        f.debug_struct("Form").field("boundary", boundary).field("parts", &parts).finish()
     }
 }
 
 /// Adds pairs as parts: text, bytes or whole [`Part`]s.
 impl<N: Into<String>, P: Into<Part>> Extend<(N, P)> for Form {
     fn extend<I: IntoIterator<Item = (N, P)>>(&mut self, pairs: I) {
-        self.parts.extend(
-            pairs
-                .into_iter()
-                .map(|(name, part)| (name.into(), part.into())),
-        );
+        self.parts.extend(pairs.into_iter().map(|(name, part)| (name.into(), part.into())));
     }
 }
 
@@ -214,10 +192,8 @@ impl Frame {
     fn new(boundary: &Boundary, parts: &[(String, Part)]) -> Frame {
         /// What one part needs besides its names and boundary: rarely exceeded, and only a matter of allocation.
         const USUAL_HEAD: usize = 96;
-        let names: usize = parts
-            .iter()
-            .map(|(field, part)| field.len() + part.file_name_text().map_or(0, str::len))
-            .sum();
+        let names: usize =
+            parts.iter().map(|(field, part)| field.len() + part.file_name_text().map_or(0, str::len)).sum();
         let usual = (parts.len() + 1) * (boundary.as_str().len() + USUAL_HEAD) + names;
         let mut bytes = Vec::with_capacity(usual);
         let mut content_at = Vec::with_capacity(parts.len());
@@ -241,11 +217,7 @@ fn delimiter(out: &mut Vec<u8>, index: usize, boundary: &Boundary) {
 
 /// `None` also when the sum is beyond 64 bits: such a body has no length that a header could state.
 fn total(frame: &Frame, parts: &[(String, Part)]) -> Option<u64> {
-    parts
-        .iter()
-        .try_fold(frame.bytes.len() as u64, |sum, (_, part)| {
-            sum.checked_add(part.length()?)
-        })
+    parts.iter().try_fold(frame.bytes.len() as u64, |sum, (_, part)| sum.checked_add(part.length()?))
 }
 
 /// Whether a line of the content starts like a delimiter.

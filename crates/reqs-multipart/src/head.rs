@@ -41,10 +41,7 @@ pub(crate) fn check(field: &str, part: &Part) -> Result<(), Error> {
     }
     for (name, value) in part.header_list() {
         if name.is_empty() || !name.bytes().all(is_token_byte) {
-            return Err(Error::InvalidHeaderName {
-                field: field.to_owned(),
-                header: name.clone(),
-            });
+            return Err(Error::InvalidHeaderName { field: field.to_owned(), header: name.clone() });
         }
         check_value(field, name, value)?;
     }
@@ -53,34 +50,19 @@ pub(crate) fn check(field: &str, part: &Part) -> Result<(), Error> {
 
 /// RFC 9110 §5.5: no control character but the tab may stand in a value.
 fn check_value(field: &str, header: &str, value: &str) -> Result<(), Error> {
-    match value
-        .char_indices()
-        .find(|&(_, c)| c.is_ascii_control() && c != '\t')
-    {
+    match value.char_indices().find(|&(_, c)| c.is_ascii_control() && c != '\t') {
         None => Ok(()),
         Some((position, character)) => {
             let (field, header) = (field.to_owned(), header.to_owned());
-            Err(Error::InvalidHeaderValue {
-                field,
-                header,
-                position,
-                character,
-            })
+            Err(Error::InvalidHeaderValue { field, header, position, character })
         }
     }
 }
 
 /// The caller's headers that are sent: not the two that this crate writes, and none that is empty (MPT-6).
 fn own_headers(part: &Part) -> impl Iterator<Item = (&str, &str)> {
-    let ours = |name: &str| {
-        [DISPOSITION, TYPE]
-            .iter()
-            .any(|own| name.eq_ignore_ascii_case(own))
-    };
-    let all = part
-        .header_list()
-        .iter()
-        .map(|(name, value)| (name.as_str(), value.as_str()));
+    let ours = |name: &str| [DISPOSITION, TYPE].iter().any(|own| name.eq_ignore_ascii_case(own));
+    let all = part.header_list().iter().map(|(name, value)| (name.as_str(), value.as_str()));
     all.filter(move |(name, value)| !ours(name) && !value.is_empty())
 }
 
@@ -135,10 +117,7 @@ mod tests {
             .header("Content-type", "text/html")
             .header("Content-Location", "")
             .header("X-Empty", "");
-        assert_eq!(
-            head("f", &part),
-            "Content-Disposition: form-data; name=\"f\"\r\n\r\n"
-        );
+        assert_eq!(head("f", &part), "Content-Disposition: form-data; name=\"f\"\r\n\r\n");
     }
 
     #[test]
@@ -149,31 +128,17 @@ mod tests {
             ("\0", "'\\0'", 0),
             ("é\u{7f}", "'\\u{7f}'", 2),
         ] {
-            let error = check("f", &Part::text("").header("X-A", value))
-                .unwrap_err()
-                .to_string();
+            let error = check("f", &Part::text("").header("X-A", value)).unwrap_err().to_string();
             assert_eq!(
                 error,
-                format!(
-                    "part \"f\": header \"X-A\" holds {character} at byte {position} of its value"
-                )
+                format!("part \"f\": header \"X-A\" holds {character} at byte {position} of its value")
             );
-            let error = check("f", &Part::text("").content_type(value))
-                .unwrap_err()
-                .to_string();
-            assert!(
-                error.starts_with("part \"f\": header \"Content-Type\" holds "),
-                "{error}"
-            );
+            let error = check("f", &Part::text("").content_type(value)).unwrap_err().to_string();
+            assert!(error.starts_with("part \"f\": header \"Content-Type\" holds "), "{error}");
         }
         for name in ["", "X A", "X:A", "X\r\nA", "é"] {
-            let error = check("f\n", &Part::text("").header(name, "v"))
-                .unwrap_err()
-                .to_string();
-            assert_eq!(
-                error,
-                format!("part \"f\\n\": header name {name:?} is not a token")
-            );
+            let error = check("f\n", &Part::text("").header(name, "v")).unwrap_err().to_string();
+            assert_eq!(error, format!("part \"f\\n\": header name {name:?} is not a token"));
         }
         check("f", &Part::text("").header("X-A", "tab\tand é")).unwrap();
     }

@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod boundary;
+mod decode;
 mod error;
 mod form;
 mod head;
@@ -10,6 +11,7 @@ mod reader;
 mod source;
 
 pub use boundary::Boundary;
+pub use decode::{DecodeError, MultipartLimits, MultipartReader, PartReader};
 pub use error::Error;
 pub use form::Form;
 pub use part::Part;

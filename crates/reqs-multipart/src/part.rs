@@ -59,10 +59,7 @@ impl Part {
     /// [`Error::Open`], which names the path, when it cannot be opened or is a directory.
     pub fn path(path: impl AsRef<Path>) -> Result<Part, Error> {
         let path = path.as_ref();
-        let file = open(path).map_err(|source| Error::Open {
-            path: path.to_owned(),
-            source,
-        })?;
+        let file = open(path).map_err(|source| Error::Open { path: path.to_owned(), source })?;
         let part = Part::file(file);
         Ok(match path.file_name() {
             Some(name) => part.file_name(name.to_string_lossy()),
@@ -123,11 +120,7 @@ impl Part {
     /// value (MPT-6). A name or value that cannot be a header's is an error when the form is read.
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Part {
         let (name, value) = (name.into(), value.into());
-        match self
-            .headers
-            .iter_mut()
-            .find(|(set, _)| set.eq_ignore_ascii_case(&name))
-        {
+        match self.headers.iter_mut().find(|(set, _)| set.eq_ignore_ascii_case(&name)) {
             Some(header) => *header = (name, value),
             None => self.headers.push((name, value)),
         }
@@ -145,12 +138,7 @@ impl Part {
     }
 
     fn new(source: Source) -> Part {
-        Part {
-            source,
-            file_name: FileName::Unsaid,
-            content_type: None,
-            headers: Vec::new(),
-        }
+        Part { source, file_name: FileName::Unsaid, content_type: None, headers: Vec::new() }
     }
 
     /// The file name of a part that is a file whatever was said of it: the field's name where nothing was (MPT-3).
@@ -255,10 +243,7 @@ impl<N: Into<String>, C: Into<Part>> From<(N, C)> for Part {
 /// File name, content and content type (MPT-1).
 impl<N: Into<String>, C: Into<Part>, T: Into<String>> From<(N, C, T)> for Part {
     fn from((file_name, content, content_type): (N, C, T)) -> Part {
-        content
-            .into()
-            .file_name(file_name)
-            .content_type(content_type)
+        content.into().file_name(file_name).content_type(content_type)
     }
 }
 
@@ -273,13 +258,8 @@ where
     V: Into<String>,
 {
     fn from((file_name, content, content_type, headers): (N, C, T, H)) -> Part {
-        let part = content
-            .into()
-            .file_name(file_name)
-            .content_type(content_type);
-        headers
-            .into_iter()
-            .fold(part, |part, (name, value)| part.header(name, value))
+        let part = content.into().file_name(file_name).content_type(content_type);
+        headers.into_iter().fold(part, |part, (name, value)| part.header(name, value))
     }
 }
 

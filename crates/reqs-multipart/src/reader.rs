@@ -78,16 +78,9 @@ impl FormReader {
         let begun = self.place.part + usize::from(self.place.begun);
         for (field, part) in self.parts.iter_mut().take(begun) {
             if !part.can_rewind() {
-                return Err(Error::NotRewindable {
-                    field: field.clone(),
-                });
+                return Err(Error::NotRewindable { field: field.clone() });
             }
-            part.source
-                .seek_to_start()
-                .map_err(|source| Error::Rewind {
-                    field: field.clone(),
-                    source,
-                })?;
+            part.source.seek_to_start().map_err(|source| Error::Rewind { field: field.clone(), source })?;
         }
         self.place = Place::default();
         self.sent = 0;
@@ -103,10 +96,9 @@ impl FormReader {
         let mut body = Vec::new();
         match self.read_to_end(&mut body) {
             Ok(_) => Ok(body),
-            Err(error) => Err(error.downcast().unwrap_or_else(|source| Error::Read {
-                field: self.field(),
-                source,
-            })),
+            Err(error) => {
+                Err(error.downcast().unwrap_or_else(|source| Error::Read { field: self.field(), source }))
+            }
         }
     }
 
@@ -135,8 +127,7 @@ impl FormReader {
         while *filled < out.len() {
             let room = &mut out[*filled..];
             let frame_end = self.frame.content_at.get(self.place.part).copied();
-            let framing =
-                &self.frame.bytes[self.place.frame..frame_end.unwrap_or(self.frame.bytes.len())];
+            let framing = &self.frame.bytes[self.place.frame..frame_end.unwrap_or(self.frame.bytes.len())];
             if !framing.is_empty() {
                 let count = framing.len().min(room.len());
                 room[..count].copy_from_slice(&framing[..count]);
@@ -149,16 +140,10 @@ impl FormReader {
             };
             if !self.place.begun {
                 self.place.begun = true;
-                part.source
-                    .seek_to_start()
-                    .map_err(|error| Stop::of(field, error))?;
+                part.source.seek_to_start().map_err(|error| Stop::of(field, error))?;
             }
             let room_for = room.len();
-            match part
-                .source
-                .read(self.place.content, room)
-                .map_err(|error| Stop::of(field, error))?
-            {
+            match part.source.read(self.place.content, room).map_err(|error| Stop::of(field, error))? {
                 Step::Bytes(count) => {
                     self.place.content += count as u64;
                     *filled += count;
@@ -175,18 +160,11 @@ impl FormReader {
                 }
                 Step::TooShort => {
                     let (length, read) = (part.length().unwrap_or_default(), self.place.content);
-                    return Err(Stop::Failure(Error::TooShort {
-                        field: field.clone(),
-                        length,
-                        read,
-                    }));
+                    return Err(Stop::Failure(Error::TooShort { field: field.clone(), length, read }));
                 }
                 Step::TooLong => {
                     let length = part.length().unwrap_or_default();
-                    return Err(Stop::Failure(Error::TooLong {
-                        field: field.clone(),
-                        length,
-                    }));
+                    return Err(Stop::Failure(Error::TooLong { field: field.clone(), length }));
                 }
             }
         }
@@ -195,10 +173,7 @@ impl FormReader {
 
     /// The name of the field that is being read.
     fn field(&self) -> String {
-        self.parts
-            .get(self.place.part)
-            .map(|(field, _)| field.clone())
-            .unwrap_or_default()
+        self.parts.get(self.place.part).map(|(field, _)| field.clone()).unwrap_or_default()
     }
 }
 
@@ -213,10 +188,7 @@ impl Stop {
     fn of(field: &str, source: io::Error) -> Stop {
         match source.kind() {
             io::ErrorKind::Interrupted | io::ErrorKind::WouldBlock => Stop::Pause(source),
-            _ => Stop::Failure(Error::Read {
-                field: field.to_owned(),
-                source,
-            }),
+            _ => Stop::Failure(Error::Read { field: field.to_owned(), source }),
         }
     }
 }
@@ -250,9 +222,7 @@ impl Read for FormReader {
     }
 
     fn read_to_end(&mut self, out: &mut Vec<u8>) -> io::Result<usize> {
-        let left = self
-            .length
-            .and_then(|length| usize::try_from(length - self.sent).ok());
+        let left = self.length.and_then(|length| usize::try_from(length - self.sent).ok());
         // Only a hint: a length that somebody stated may be beyond any memory, and then reading says what is wrong.
         let _ = out.try_reserve(left.unwrap_or(0));
         self.by_ref().take(u64::MAX).read_to_end(out)

@@ -42,44 +42,24 @@ pub(crate) enum Step {
 
 impl Source {
     pub(crate) fn bytes(bytes: Vec<u8>) -> Source {
-        Source {
-            length: Some(bytes.len() as u64),
-            content: Content::Bytes(bytes),
-        }
+        Source { length: Some(bytes.len() as u64), content: Content::Bytes(bytes) }
     }
 
     pub(crate) fn stream(reader: impl Read + Send + 'static, length: Option<u64>) -> Source {
-        Source {
-            content: Content::Stream {
-                reader: Box::new(reader),
-                stated: length.is_some(),
-            },
-            length,
-        }
+        Source { content: Content::Stream { reader: Box::new(reader), stated: length.is_some() }, length }
     }
 
     /// From where the reader stands to its end. A reader that cannot say where it stands is a stream.
     pub(crate) fn seekable(mut reader: impl Read + Seek + Send + 'static) -> Source {
-        let measured = reader
-            .stream_position()
-            .and_then(|start| Ok((start, reader.seek(SeekFrom::End(0))?)));
+        let measured = reader.stream_position().and_then(|start| Ok((start, reader.seek(SeekFrom::End(0))?)));
         let Ok((start, end)) = measured else {
             return Source::stream(reader, None);
         };
         if let Err(error) = reader.seek(SeekFrom::Start(start)) {
-            return Source {
-                content: Content::Lost(Some(error)),
-                length: None,
-            };
+            return Source { content: Content::Lost(Some(error)), length: None };
         }
         let length = Some(end.saturating_sub(start));
-        Source {
-            content: Content::Seekable {
-                reader: Box::new(reader),
-                start,
-            },
-            length,
-        }
+        Source { content: Content::Seekable { reader: Box::new(reader), start }, length }
     }
 
     /// From where the file stands to its end as it is now (MPT-14). Pipes and devices are streams.
@@ -99,18 +79,9 @@ impl Source {
         match known {
             Ok(known) => {
                 let length = known.then(|| size.saturating_sub(start));
-                Source {
-                    content: Content::Seekable {
-                        reader: Box::new(file),
-                        start,
-                    },
-                    length,
-                }
+                Source { content: Content::Seekable { reader: Box::new(file), start }, length }
             }
-            Err(error) => Source {
-                content: Content::Lost(Some(error)),
-                length: None,
-            },
+            Err(error) => Source { content: Content::Lost(Some(error)), length: None },
         }
     }
 
@@ -136,9 +107,9 @@ impl Source {
     pub(crate) fn seek_to_start(&mut self) -> io::Result<()> {
         match &mut self.content {
             Content::Seekable { reader, start } => reader.seek(SeekFrom::Start(*start)).map(drop),
-            Content::Lost(error) => Err(error
-                .take()
-                .unwrap_or_else(|| io::Error::other("its position was lost"))),
+            Content::Lost(error) => {
+                Err(error.take().unwrap_or_else(|| io::Error::other("its position was lost")))
+            }
             Content::Bytes(_) | Content::Stream { .. } => Ok(()),
         }
     }
@@ -146,21 +117,13 @@ impl Source {
     /// The next bytes, `done` of them having been read before, into `out`, which is not empty.
     pub(crate) fn read(&mut self, done: u64, out: &mut [u8]) -> io::Result<Step> {
         let left = self.length.map(|length| length.saturating_sub(done));
-        let room = left.map_or(out.len(), |left| {
-            usize::try_from(left).map_or(out.len(), |left| left.min(out.len()))
-        });
+        let room = left
+            .map_or(out.len(), |left| usize::try_from(left).map_or(out.len(), |left| left.min(out.len())));
         let (reader, stated): (&mut dyn Read, bool) = match &mut self.content {
             Content::Bytes(bytes) => {
-                let rest = usize::try_from(done)
-                    .ok()
-                    .and_then(|done| bytes.get(done..))
-                    .unwrap_or_default();
+                let rest = usize::try_from(done).ok().and_then(|done| bytes.get(done..)).unwrap_or_default();
                 out[..room].copy_from_slice(&rest[..room]);
-                return Ok(if room == 0 {
-                    Step::End
-                } else {
-                    Step::Bytes(room)
-                });
+                return Ok(if room == 0 { Step::End } else { Step::Bytes(room) });
             }
             Content::Seekable { reader, .. } => (reader, false),
             Content::Stream { reader, stated } => (reader, *stated),
@@ -168,19 +131,14 @@ impl Source {
         };
         if left == Some(0) {
             // One byte more tells a stated length from a wrong one, before anything is sent after it.
-            return Ok(if stated && reader.read(&mut [0])? > 0 {
-                Step::TooLong
-            } else {
-                Step::End
-            });
+            return Ok(if stated && reader.read(&mut [0])? > 0 { Step::TooLong } else { Step::End });
         }
         match reader.read(&mut out[..room])? {
             0 if left.is_some() => Ok(Step::TooShort),
             0 => Ok(Step::End),
-            read if read > room => Err(io::Error::new(
-                io::ErrorKind::InvalidData,
-                "it claims more bytes than it had room for",
-            )),
+            read if read > room => {
+                Err(io::Error::new(io::ErrorKind::InvalidData, "it claims more bytes than it had room for"))
+            }
             read => Ok(Step::Bytes(read)),
         }
     }

@@ -11,13 +11,7 @@ const ROOM: usize = 1 << 20;
 /// The peak of this process's resident memory in KiB, where the system tells it.
 fn peak_kib() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmHWM:"))?
-        .split_whitespace()
-        .next()?
-        .parse()
-        .ok()
+    status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?.split_whitespace().next()?.parse().ok()
 }
 
 fn count(reader: &mut impl Read, out: &mut [u8]) -> u64 {
@@ -45,17 +39,11 @@ fn four_gibibytes_take_no_memory_and_no_time_of_their_own() {
     assert_eq!(count(&mut reader, &mut out), length);
     let taken = began.elapsed();
     let bare = Instant::now();
-    assert_eq!(
-        count(&mut io::repeat(b'x').take(4 * GIB), &mut out),
-        4 * GIB
-    );
+    assert_eq!(count(&mut io::repeat(b'x').take(4 * GIB), &mut out), 4 * GIB);
     let bare = bare.elapsed();
     let growth = before.zip(peak_kib()).map(|(before, after)| after - before);
     eprint_figures(taken, bare, growth);
-    assert!(
-        growth.unwrap_or(0) < 4096,
-        "the peak grew by {growth:?} KiB"
-    );
+    assert!(growth.unwrap_or(0) < 4096, "the peak grew by {growth:?} KiB");
 }
 
 #[allow(clippy::print_stderr)] // Figures are for the person who runs the test.

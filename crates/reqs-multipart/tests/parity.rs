@@ -12,11 +12,7 @@ fn body(form: Form) -> String {
     let form = form.boundary("B");
     let length = form.length();
     let bytes = form.into_vec().unwrap();
-    assert!(
-        length.is_none_or(|length| length == bytes.len() as u64),
-        "{length:?} is not {}",
-        bytes.len()
-    );
+    assert!(length.is_none_or(|length| length == bytes.len() as u64), "{length:?} is not {}", bytes.len());
     String::from_utf8(bytes).unwrap()
 }
 
@@ -25,8 +21,7 @@ struct Scratch(PathBuf);
 
 impl Scratch {
     fn new(name: &str, content: &[u8]) -> Scratch {
-        let directory =
-            std::env::temp_dir().join(format!("reqs-multipart-{}-{name}", std::process::id()));
+        let directory = std::env::temp_dir().join(format!("reqs-multipart-{}-{name}", std::process::id()));
         std::fs::create_dir_all(&directory).unwrap();
         let path = directory.join(name);
         std::fs::write(&path, content).unwrap();
@@ -48,15 +43,10 @@ fn mpt_1_tuples_of_file_name_content_type_and_headers() {
     );
     assert_eq!(
         body(Form::new().file("f", ("n.txt", b"x", "text/x"))),
-        format!(
-            "{HEAD}name=\"f\"; filename=\"n.txt\"\r\nContent-Type: text/x\r\n\r\nx\r\n--B--\r\n"
-        )
+        format!("{HEAD}name=\"f\"; filename=\"n.txt\"\r\nContent-Type: text/x\r\n\r\nx\r\n--B--\r\n")
     );
     assert_eq!(
-        body(Form::new().file(
-            "f",
-            (String::from("n.txt"), vec![b'x'], "text/x", [("X-A", "1")])
-        )),
+        body(Form::new().file("f", (String::from("n.txt"), vec![b'x'], "text/x", [("X-A", "1")]))),
         format!(
             "{HEAD}name=\"f\"; filename=\"n.txt\"\r\nContent-Type: text/x\r\nX-A: 1\r\n\r\nx\r\n--B--\r\n"
         )
@@ -96,19 +86,13 @@ fn mpt_3_bare_content_is_named_after_the_field_and_a_path_after_its_last_compone
     assert_eq!(body(Form::new().file("f", "x")), named);
     assert_eq!(body(Form::new().file("f", Part::reader(&b"x"[..]))), named);
     let file = Scratch::new("report.xls", b"x");
-    assert_eq!(
-        body(Form::new().file("f", File::open(&file.0).unwrap())),
-        named
-    );
+    assert_eq!(body(Form::new().file("f", File::open(&file.0).unwrap())), named);
     assert_eq!(
         body(Form::new().file("f", Part::path(&file.0).unwrap())),
         format!("{HEAD}name=\"f\"; filename=\"report.xls\"\r\n\r\nx\r\n--B--\r\n")
     );
     // A part is not a file unless it says so.
-    assert_eq!(
-        body(Form::new().part("f", "x")),
-        format!("{HEAD}name=\"f\"\r\n\r\nx\r\n--B--\r\n")
-    );
+    assert_eq!(body(Form::new().part("f", "x")), format!("{HEAD}name=\"f\"\r\n\r\nx\r\n--B--\r\n"));
 }
 
 #[test]
@@ -151,20 +135,14 @@ fn mpt_6_headers_come_after_the_three_of_urllib3_and_cannot_replace_the_first_tw
     );
     assert_eq!(
         body(Form::new().file("f", ("n", "x", "", headers))),
-        format!(
-            "{HEAD}name=\"f\"; filename=\"n\"\r\nContent-Location: /l\r\nX-A: 1\r\n\r\nx\r\n--B--\r\n"
-        )
+        format!("{HEAD}name=\"f\"; filename=\"n\"\r\nContent-Location: /l\r\nX-A: 1\r\n\r\nx\r\n--B--\r\n")
     );
 }
 
 #[test]
 fn mpt_7_parts_keep_their_order_and_a_name_may_repeat() {
-    let form = Form::new()
-        .text("b", "1")
-        .text("a", "2")
-        .file("f", ("1", "x"))
-        .text("b", "3")
-        .file("f", ("2", "y"));
+    let form =
+        Form::new().text("b", "1").text("a", "2").file("f", ("1", "x")).text("b", "3").file("f", ("2", "y"));
     assert_eq!(
         body(form),
         format!(
@@ -193,10 +171,7 @@ fn mpt_8_a_text_field_has_one_header_and_its_line_breaks_are_its_own() {
 
 #[test]
 fn mpt_9_the_exact_part() {
-    let part = Part::bytes(b"<data>")
-        .file_name("n.txt")
-        .content_type("text/x")
-        .header("X-A", "1");
+    let part = Part::bytes(b"<data>").file_name("n.txt").content_type("text/x").header("X-A", "1");
     assert_eq!(
         body(Form::new().file("f", part)),
         "--B\r\nContent-Disposition: form-data; name=\"f\"; filename=\"n.txt\"\r\nContent-Type: text/x\r\nX-A: 1\r\n\r\n\
@@ -208,10 +183,7 @@ fn mpt_9_the_exact_part() {
 fn mpt_10_the_content_type_has_the_boundary_unquoted() {
     let form = Form::new();
     let content_type = form.content_type();
-    let boundary = content_type
-        .strip_prefix("multipart/form-data; boundary=")
-        .unwrap()
-        .to_owned();
+    let boundary = content_type.strip_prefix("multipart/form-data; boundary=").unwrap().to_owned();
     assert_eq!(boundary.len(), 32);
     let reader = form.text("a", "b").into_reader().unwrap();
     assert_eq!(reader.content_type(), content_type);
@@ -228,29 +200,11 @@ fn sec_76_two_forms_never_share_a_boundary() {
 #[test]
 fn sec_76_a_boundary_that_was_set_and_stands_in_the_content_is_refused() {
     for content in ["--B", "x\r\n--B", "x\r\n--B--\r\n", "\r\n\r\n\r\r\n--Bx"] {
-        let error = Form::new()
-            .boundary("B")
-            .text("good", "--b")
-            .text("a", content)
-            .into_vec()
-            .unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "part \"a\" contains the boundary that was set",
-            "{content:?}"
-        );
+        let error = Form::new().boundary("B").text("good", "--b").text("a", content).into_vec().unwrap_err();
+        assert_eq!(error.to_string(), "part \"a\" contains the boundary that was set", "{content:?}");
     }
-    for content in [
-        "", "\r\n", "-B", " --B", "\n--B", "x\r--B", "\r\n-", "\r\n--b",
-    ] {
-        assert!(
-            Form::new()
-                .boundary("B")
-                .text("a", content)
-                .into_vec()
-                .is_ok(),
-            "{content:?}"
-        );
+    for content in ["", "\r\n", "-B", " --B", "\n--B", "x\r--B", "\r\n-", "\r\n--b"] {
+        assert!(Form::new().boundary("B").text("a", content).into_vec().is_ok(), "{content:?}");
     }
 }
 
@@ -259,19 +213,14 @@ fn mpt_11_quotes_and_line_breaks_are_percent_encoded_and_nothing_else_is() {
     let name = "f\"\r\n\\é\0\t%22;";
     assert_eq!(
         body(Form::new().file(name, ("a\"\r\n\\é.txt", "x"))),
-        format!(
-            "{HEAD}name=\"f%22%0D%0A\\é\0\t%22;\"; filename=\"a%22%0D%0A\\é.txt\"\r\n\r\nx\r\n--B--\r\n"
-        )
+        format!("{HEAD}name=\"f%22%0D%0A\\é\0\t%22;\"; filename=\"a%22%0D%0A\\é.txt\"\r\n\r\nx\r\n--B--\r\n")
     );
     // What a bare field name becomes as a file name is escaped too.
     assert_eq!(
         body(Form::new().file("\"\r\nX: y", "x")),
         format!("{HEAD}name=\"%22%0D%0AX: y\"; filename=\"%22%0D%0AX: y\"\r\n\r\nx\r\n--B--\r\n")
     );
-    assert_eq!(
-        body(Form::new().text("", "x")),
-        format!("{HEAD}name=\"\"\r\n\r\nx\r\n--B--\r\n")
-    );
+    assert_eq!(body(Form::new().text("", "x")), format!("{HEAD}name=\"\"\r\n\r\nx\r\n--B--\r\n"));
 }
 
 #[test]
@@ -301,14 +250,10 @@ fn mpt_14_files_and_seekable_readers_are_read_from_where_they_stand() {
 fn mpt_14_handles_of_one_file_do_not_disturb_each_other() {
     let scratch = Scratch::new("shared", b"0123456789");
     let file = File::open(&scratch.0).unwrap();
-    let form = Form::new()
-        .part("a", file.try_clone().unwrap())
-        .part("b", file);
+    let form = Form::new().part("a", file.try_clone().unwrap()).part("b", file);
     assert_eq!(
         body(form),
-        format!(
-            "{HEAD}name=\"a\"\r\n\r\n0123456789\r\n{HEAD}name=\"b\"\r\n\r\n0123456789\r\n--B--\r\n"
-        )
+        format!("{HEAD}name=\"a\"\r\n\r\n0123456789\r\n{HEAD}name=\"b\"\r\n\r\n0123456789\r\n--B--\r\n")
     );
 }
 
@@ -316,50 +261,22 @@ fn mpt_14_handles_of_one_file_do_not_disturb_each_other() {
 fn mpt_14_what_others_append_is_not_sent_and_what_they_cut_off_is_an_error() {
     let scratch = Scratch::new("log", b"line 1\n");
     let form = Form::new().part("log", Part::path(&scratch.0).unwrap().no_file_name());
-    File::options()
-        .append(true)
-        .open(&scratch.0)
-        .unwrap()
-        .write_all(b"line 2\n")
-        .unwrap();
-    assert_eq!(
-        body(form),
-        format!("{HEAD}name=\"log\"\r\n\r\nline 1\n\r\n--B--\r\n")
-    );
+    File::options().append(true).open(&scratch.0).unwrap().write_all(b"line 2\n").unwrap();
+    assert_eq!(body(form), format!("{HEAD}name=\"log\"\r\n\r\nline 1\n\r\n--B--\r\n"));
 
     let form = Form::new().part("log", Part::path(&scratch.0).unwrap());
-    File::options()
-        .write(true)
-        .open(&scratch.0)
-        .unwrap()
-        .set_len(4)
-        .unwrap();
+    File::options().write(true).open(&scratch.0).unwrap().set_len(4).unwrap();
     let error = form.into_vec().unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "part \"log\" ended after 4 bytes, its length was given as 14"
-    );
+    assert_eq!(error.to_string(), "part \"log\" ended after 4 bytes, its length was given as 14");
 }
 
 #[test]
 fn mpt_15_the_length_is_known_before_the_first_byte_whenever_every_part_s_is() {
-    let known = Form::new()
-        .text("a", "b")
-        .part("s", Part::sized(std::io::empty(), 1 << 40));
+    let known = Form::new().text("a", "b").part("s", Part::sized(std::io::empty(), 1 << 40));
     assert!(known.length().is_some_and(|length| length > 1 << 40));
-    assert_eq!(
-        known
-            .text("c", "d")
-            .part("r", Part::reader(&b""[..]))
-            .length(),
-        None
-    );
+    assert_eq!(known.text("c", "d").part("r", Part::reader(&b""[..])).length(), None);
     let beyond = Form::new().part("s", Part::sized(std::io::empty(), u64::MAX));
-    assert_eq!(
-        beyond.length(),
-        None,
-        "no header can state more than 64 bits"
-    );
+    assert_eq!(beyond.length(), None, "no header can state more than 64 bits");
 }
 
 #[test]
@@ -367,10 +284,7 @@ fn mpt_17_a_form_is_sent_again_from_where_its_parts_stood() {
     let scratch = Scratch::new("again", b"0123456789");
     let mut file = File::open(&scratch.0).unwrap();
     file.seek(SeekFrom::Start(4)).unwrap();
-    let form = Form::new()
-        .text("t", "x")
-        .part("f", file)
-        .part("s", Part::seekable(Cursor::new("seek")));
+    let form = Form::new().text("t", "x").part("f", file).part("s", Part::seekable(Cursor::new("seek")));
     assert!(form.can_rewind());
     let mut reader = form.into_reader().unwrap();
     let length = reader.length().unwrap();
@@ -384,8 +298,7 @@ fn mpt_17_a_form_is_sent_again_from_where_its_parts_stood() {
         assert!(all.starts_with(&start));
         assert_eq!(all.len() as u64, length);
         assert!(
-            all.windows(6).any(|bytes| bytes == b"456789")
-                && !all.windows(4).any(|bytes| bytes == b"3456")
+            all.windows(6).any(|bytes| bytes == b"456789") && !all.windows(4).any(|bytes| bytes == b"3456")
         );
         reader.rewind().unwrap();
     }
@@ -394,20 +307,10 @@ fn mpt_17_a_form_is_sent_again_from_where_its_parts_stood() {
 #[test]
 fn a_path_that_cannot_be_opened_fails_at_once_and_is_named() {
     let missing = Part::path("no/such/report.xls").unwrap_err();
-    assert!(
-        missing
-            .to_string()
-            .starts_with("cannot open \"no/such/report.xls\" as a part: "),
-        "{missing}"
-    );
-    assert_eq!(
-        missing.io_error().unwrap().kind(),
-        std::io::ErrorKind::NotFound
-    );
+    assert!(missing.to_string().starts_with("cannot open \"no/such/report.xls\" as a part: "), "{missing}");
+    assert_eq!(missing.io_error().unwrap().kind(), std::io::ErrorKind::NotFound);
     let directory = std::env::temp_dir();
-    assert!(
-        matches!(Part::path(&directory).unwrap_err(), Error::Open { path, .. } if path == directory)
-    );
+    assert!(matches!(Part::path(&directory).unwrap_err(), Error::Open { path, .. } if path == directory));
 }
 
 /// SEC-70, the sending side: the server learns no directory.
@@ -415,10 +318,7 @@ fn a_path_that_cannot_be_opened_fails_at_once_and_is_named() {
 fn sec_70_only_the_last_component_of_a_path_is_told() {
     let scratch = Scratch::new("plain.txt", b"x");
     let path = scratch.0.parent().unwrap().join(".").join("plain.txt");
-    assert!(
-        body(Form::new().file("f", Part::path(path).unwrap()))
-            .contains("; filename=\"plain.txt\"\r\n")
-    );
+    assert!(body(Form::new().file("f", Part::path(path).unwrap())).contains("; filename=\"plain.txt\"\r\n"));
 }
 
 #[test]
@@ -439,8 +339,5 @@ fn a_file_that_is_made_as_it_is_read_is_sent_whole() {
     let part = Part::path("/proc/self/status").unwrap();
     assert_eq!(part.length(), None);
     let body = body(Form::new().part("f", part));
-    assert!(
-        body.contains("\r\n\r\nName:") && body.contains("Threads:"),
-        "{body}"
-    );
+    assert!(body.contains("\r\n\r\nName:") && body.contains("Threads:"), "{body}");
 }

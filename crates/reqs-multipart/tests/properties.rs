@@ -46,12 +46,7 @@ impl Field {
 }
 
 fn kinds() -> impl Strategy<Value = Kind> {
-    prop_oneof![
-        Just(Kind::Bytes),
-        Just(Kind::Seekable),
-        Just(Kind::Sized),
-        Just(Kind::Reader)
-    ]
+    prop_oneof![Just(Kind::Bytes), Just(Kind::Seekable), Just(Kind::Sized), Just(Kind::Reader)]
 }
 
 fn fields() -> impl Strategy<Value = Vec<Field>> {
@@ -80,26 +75,16 @@ fn fields() -> impl Strategy<Value = Vec<Field>> {
 const BOUNDARY: &str = "c0ffee0123456789c0ffee0123456789";
 
 fn form(fields: &[Field]) -> Form {
-    fields
-        .iter()
-        .fold(Form::new().boundary(BOUNDARY), |form, field| {
-            form.part(&field.name, field.part())
-        })
+    fields.iter().fold(Form::new().boundary(BOUNDARY), |form, field| form.part(&field.name, field.part()))
 }
 
 /// The body by the letter of the specification, without the crate.
 fn by_hand(fields: &[Field]) -> Vec<u8> {
-    let escape = |text: &str| {
-        text.replace('"', "%22")
-            .replace('\r', "%0D")
-            .replace('\n', "%0A")
-    };
+    let escape = |text: &str| text.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A");
     let mut body = Vec::new();
     for field in fields {
-        let mut head = format!(
-            "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{}\"",
-            escape(&field.name)
-        );
+        let mut head =
+            format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{}\"", escape(&field.name));
         if let Some(file_name) = &field.file_name {
             head += &format!("; filename=\"{}\"", escape(file_name));
         }
