@@ -73,6 +73,19 @@ fn x03_where_parts_begin_and_end() {
 }
 
 #[test]
+fn x03_white_space_behind_a_delimiter_is_not_waited_for_without_end() {
+    let body = |padding: usize| format!("--B\r\n\r\na\r\n--B{}\r\n\r\nb\r\n--B--", " ".repeat(padding));
+    assert_eq!(contents(body(256).as_bytes()).unwrap(), ["a", "b"]);
+    assert_eq!(contents(body(257).as_bytes()).unwrap().len(), 1);
+    let endless = b"--B\r\n\r\na\r\n--B".chain(io::repeat(b' ').take(1 << 20));
+    let mut reader = MultipartReader::new(endless, "multipart/mixed; boundary=B").unwrap();
+    assert!(matches!(
+        reader.next_part().unwrap().unwrap().content(100),
+        Err(DecodeError::PartTooLong { limit: 100 })
+    ));
+}
+
+#[test]
 fn x03_a_body_that_is_not_whole_is_an_error_wherever_it_ends() {
     let body = b"--B\r\nX-A: 1\r\n\r\na\r\n--B\r\n\r\nb\r\n--B--";
     for end in 0..body.len() {
