@@ -125,10 +125,7 @@ impl AnyAuth {
         if places.len() == MAX_PLACES {
             places.remove(0);
         }
-        places.push(Place {
-            origin: target.origin.into(),
-            directory: directory.to_owned(),
-        });
+        places.push(Place { origin: target.origin.into(), directory: directory.to_owned() });
         Ok(Some(value))
     }
 
@@ -158,9 +155,7 @@ fn is_downgrade(sent: &str, challenges: &[Challenge]) -> bool {
         return false;
     };
     let realm = sent.get("realm");
-    challenges
-        .iter()
-        .any(|challenge| challenge.get("realm") == realm)
+    challenges.iter().any(|challenge| challenge.get("realm") == realm)
 }
 
 /// The path up to its last slash. A target without a path, as that of CONNECT, counts as the whole origin.

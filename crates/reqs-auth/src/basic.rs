@@ -41,10 +41,7 @@ impl Basic {
     /// # Ok::<(), reqs_auth::Error>(())
     /// ```
     pub fn from_bytes(username: impl Into<Vec<u8>>, password: impl Into<Vec<u8>>) -> Self {
-        Basic {
-            username: username.into(),
-            password: Zeroizing::new(password.into()),
-        }
+        Basic { username: username.into(), password: Zeroizing::new(password.into()) }
     }
 
     /// The value of the `Authorization` (or `Proxy-Authorization`) field.
@@ -83,10 +80,7 @@ impl fmt::Debug for Basic {
 fn refuse_control(part: &str, bytes: &[u8]) -> Result<(), Error> {
     match control_character(bytes) {
         None => Ok(()),
-        Some(at) => Err(Error::ControlCharacter {
-            part: part.to_owned(),
-            at,
-        }),
+        Some(at) => Err(Error::ControlCharacter { part: part.to_owned(), at }),
     }
 }
 

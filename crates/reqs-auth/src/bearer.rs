@@ -32,19 +32,13 @@ impl Bearer {
     /// Takes a token after RFC 6750 section 2.1: letters, digits, `-._~+/`, and `=` at the end. It is checked by
     /// [`authorization`](Self::authorization).
     pub fn new(token: impl Into<String>) -> Self {
-        Bearer {
-            token: Zeroizing::new(token.into()),
-            charset: Charset::Token68,
-        }
+        Bearer { token: Zeroizing::new(token.into()), charset: Charset::Token68 }
     }
 
     /// Takes a token of any visible ASCII characters, for services whose tokens RFC 6750 does not allow, such as
     /// Laravel's `1|abc…`.
     pub fn lenient(token: impl Into<String>) -> Self {
-        Bearer {
-            token: Zeroizing::new(token.into()),
-            charset: Charset::Visible,
-        }
+        Bearer { token: Zeroizing::new(token.into()), charset: Charset::Visible }
     }
 
     /// The value of the `Authorization` field.
@@ -87,18 +81,9 @@ mod tests {
 
     #[test]
     fn tokens_of_rfc_6750_are_sent_and_others_are_refused() {
-        let good = [
-            "mF_9.B5f-4.1JqM",
-            "a",
-            "YWJj==",
-            "A-._~+/z0",
-            "eyJhbGciOiJub25lIn0.e30.",
-        ];
+        let good = ["mF_9.B5f-4.1JqM", "a", "YWJj==", "A-._~+/z0", "eyJhbGciOiJub25lIn0.e30."];
         for token in good {
-            assert_eq!(
-                Bearer::new(token).authorization().unwrap(),
-                format!("Bearer {token}")
-            );
+            assert_eq!(Bearer::new(token).authorization().unwrap(), format!("Bearer {token}"));
         }
         let bad = [
             ("", Error::EmptyToken),
@@ -111,21 +96,14 @@ mod tests {
             ("é", Error::TokenCharacter { at: 0 }),
         ];
         for (token, error) in bad {
-            assert_eq!(
-                Bearer::new(token).authorization(),
-                Err(error.clone()),
-                "{token:?}"
-            );
+            assert_eq!(Bearer::new(token).authorization(), Err(error.clone()), "{token:?}");
             assert!(token.is_empty() || !error.to_string().contains(token));
         }
     }
 
     #[test]
     fn a_lenient_token_may_be_anything_visible() {
-        assert_eq!(
-            Bearer::lenient("1|abc:def").authorization().unwrap(),
-            "Bearer 1|abc:def"
-        );
+        assert_eq!(Bearer::lenient("1|abc:def").authorization().unwrap(), "Bearer 1|abc:def");
         for token in ["a b", "a\n", "a\u{7f}", "é", "a\0"] {
             assert!(Bearer::lenient(token).authorization().is_err(), "{token:?}");
         }

@@ -48,10 +48,7 @@ pub struct Challenge {
 impl Challenge {
     /// A challenge or credentials of this scheme, with nothing in it yet.
     pub fn new(scheme: impl Into<String>) -> Self {
-        Challenge {
-            scheme: scheme.into(),
-            ..Challenge::default()
-        }
+        Challenge { scheme: scheme.into(), ..Challenge::default() }
     }
 
     /// Whether it is of this scheme; capitalisation does not count.
@@ -63,11 +60,7 @@ impl Challenge {
     /// which RFC 9110 forbids, the last counts, as in Requests.
     pub fn get(&self, name: &str) -> Option<&str> {
         let same = |param: &&(String, String)| param.0.eq_ignore_ascii_case(name);
-        self.params
-            .iter()
-            .rev()
-            .find(same)
-            .map(|(_, value)| value.as_str())
+        self.params.iter().rev().find(same).map(|(_, value)| value.as_str())
     }
 
     /// The text of the header field, with every parameter quoted.

@@ -108,17 +108,8 @@ impl Digest {
     }
 
     fn build(username: String, password: String, cnonces: Cnonces) -> Self {
-        let account = Account {
-            username,
-            password: Zeroizing::new(password),
-        };
-        Digest {
-            shared: Arc::new(Shared {
-                account,
-                cnonces,
-                spaces: Mutex::new(Vec::new()),
-            }),
-        }
+        let account = Account { username, password: Zeroizing::new(password) };
+        Digest { shared: Arc::new(Shared { account, cnonces, spaces: Mutex::new(Vec::new()) }) }
     }
 
     /// The value of `Authorization` for a request that was not challenged yet, where this origin has challenged an
@@ -126,9 +117,7 @@ impl Digest {
     /// and the server will ask.
     pub fn authorization(&self, target: Target<'_>) -> Option<String> {
         let (session, count) = self.next_use(target)?;
-        session
-            .credentials(target, count, || self.shared.cnonces.next())
-            .ok()
+        session.credentials(target, count, || self.shared.cnonces.next()).ok()
     }
 
     /// Answers a 401 (or 407): takes the values of its `WWW-Authenticate` (or `Proxy-Authenticate`) fields, the request
@@ -163,9 +152,7 @@ impl Digest {
         let Ok(params) = challenge::parse_params(authentication_info) else {
             return;
         };
-        let next = params
-            .into_iter()
-            .find(|(name, _)| name.eq_ignore_ascii_case("nextnonce"));
+        let next = params.into_iter().find(|(name, _)| name.eq_ignore_ascii_case("nextnonce"));
         let Some((_, Some(nonce))) = next else {
             return;
         };
@@ -176,9 +163,9 @@ impl Digest {
             return;
         };
         let mut spaces = self.spaces();
-        let current = spaces.iter_mut().find(|space| {
-            space.is(&origin, sent.realm()) && Some(space.session.nonce()) == sent.nonce()
-        });
+        let current = spaces
+            .iter_mut()
+            .find(|space| space.is(&origin, sent.realm()) && Some(space.session.nonce()) == sent.nonce());
         if let Some(space) = current {
             space.session = Arc::new(space.session.with_nonce(nonce));
             space.uses = 0;
@@ -200,9 +187,7 @@ impl Digest {
         let cnonces = &self.shared.cnonces;
         let session = Session::new(&self.shared.account, offer, || cnonces.next())?;
         let mut spaces = self.spaces();
-        let known = spaces
-            .iter()
-            .position(|space| space.is(&origin, session.realm()));
+        let known = spaces.iter().position(|space| space.is(&origin, session.realm()));
         if let Some(sent) = sent.and_then(Sent::parse)
             && sent.is_for(&session)
             && !sent.may_be_stale(&session, known.and_then(|index| spaces.get(index)))
@@ -221,16 +206,9 @@ impl Digest {
         if spaces.len() == MAX_SPACES {
             spaces.remove(0);
         }
-        spaces.push(Space {
-            origin: origin.into(),
-            session: Arc::clone(&session),
-            uses: count,
-            ahead: true,
-        });
+        spaces.push(Space { origin: origin.into(), session: Arc::clone(&session), uses: count, ahead: true });
         drop(spaces);
-        session
-            .credentials(target, count, || cnonces.next())
-            .map(Some)
+        session.credentials(target, count, || cnonces.next()).map(Some)
     }
 
     /// Takes the next nonce count of the protection space that the target is in, if it is in a known one: the one whose
@@ -297,11 +275,7 @@ impl Space {
     }
 
     fn uses_of(&self, nonce: &str) -> u32 {
-        if self.session.nonce() == nonce {
-            self.uses
-        } else {
-            0
-        }
+        if self.session.nonce() == nonce { self.uses } else { 0 }
     }
 }
 

@@ -84,48 +84,37 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         use crate::challenge::{MAX_CHALLENGES, MAX_PARAMS};
         match self {
-            Error::ColonInUserName => f.write_str(
-                "the user name for Basic authentication has a colon, which would end it there",
-            ),
+            Error::ColonInUserName => {
+                f.write_str("the user name for Basic authentication has a colon, which would end it there")
+            }
             Error::ControlCharacter { part, at } => write!(
                 f,
                 "{} has a control character at byte {at}, which no credentials may carry",
                 Excerpt(part)
             ),
             Error::EmptyToken => f.write_str("the Bearer token is empty"),
-            Error::TokenCharacter { at } => write!(
-                f,
-                "the Bearer token has a character at byte {at} that no token may have"
-            ),
-            Error::NotAToken { text } => write!(
-                f,
-                "\"{}\" is not a token, so it names no scheme or parameter",
-                Excerpt(text)
-            ),
-            Error::TooManyChallenges => write!(
-                f,
-                "the response has more than {MAX_CHALLENGES} authentication challenges"
-            ),
-            Error::TooManyParams { scheme } => write!(
-                f,
-                "the {} challenge has more than {MAX_PARAMS} parameters",
-                Excerpt(scheme)
-            ),
-            Error::UnclosedQuote { scheme } => write!(
-                f,
-                "the {} challenge has a quoted string that is not closed",
-                Excerpt(scheme)
-            ),
+            Error::TokenCharacter { at } => {
+                write!(f, "the Bearer token has a character at byte {at} that no token may have")
+            }
+            Error::NotAToken { text } => {
+                write!(f, "\"{}\" is not a token, so it names no scheme or parameter", Excerpt(text))
+            }
+            Error::TooManyChallenges => {
+                write!(f, "the response has more than {MAX_CHALLENGES} authentication challenges")
+            }
+            Error::TooManyParams { scheme } => {
+                write!(f, "the {} challenge has more than {MAX_PARAMS} parameters", Excerpt(scheme))
+            }
+            Error::UnclosedQuote { scheme } => {
+                write!(f, "the {} challenge has a quoted string that is not closed", Excerpt(scheme))
+            }
             Error::MissingParam { name } => write!(f, "the Digest challenge has no {name}"),
-            Error::ParamTooLong { name, limit } => write!(
-                f,
-                "the Digest challenge has a {name} of more than {limit} bytes"
-            ),
-            Error::UnknownAlgorithm { algorithm } => write!(
-                f,
-                "the Digest challenge asks for the unknown algorithm \"{}\"",
-                Excerpt(algorithm)
-            ),
+            Error::ParamTooLong { name, limit } => {
+                write!(f, "the Digest challenge has a {name} of more than {limit} bytes")
+            }
+            Error::UnknownAlgorithm { algorithm } => {
+                write!(f, "the Digest challenge asks for the unknown algorithm \"{}\"", Excerpt(algorithm))
+            }
             Error::UnknownQop { qop } => write!(
                 f,
                 "the Digest challenge offers only the unknown quality of protection \"{}\"",

@@ -111,27 +111,17 @@ impl FromStr for Netrc {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let entries = parse::entries(text)?;
-        Ok(Netrc {
-            entries,
-            warning: None,
-        })
+        Ok(Netrc { entries, warning: None })
     }
 }
 
 impl Entry {
     fn login(&self) -> Option<Login<'_>> {
         let said = |text: &'_ Option<String>| text.as_ref().is_some_and(|text| !text.is_empty());
-        let username = if said(&self.login) {
-            self.login.as_deref()
-        } else {
-            self.account.as_deref()
-        };
+        let username = if said(&self.login) { self.login.as_deref() } else { self.account.as_deref() };
         let login = Login {
             username: username.unwrap_or_default(),
-            password: self
-                .password
-                .as_ref()
-                .map_or("", |password| password.as_str()),
+            password: self.password.as_ref().map_or("", |password| password.as_str()),
         };
         (!login.username.is_empty() || !login.password.is_empty()).then_some(login)
     }
@@ -152,10 +142,7 @@ impl fmt::Debug for Entry {
 /// Shows no password.
 impl fmt::Debug for Login<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Login")
-            .field("username", &self.username)
-            .field("password", &"[redacted]")
-            .finish()
+        f.debug_struct("Login").field("username", &self.username).field("password", &"[redacted]").finish()
     }
 }
 
@@ -166,11 +153,7 @@ impl NetrcError {
     }
 
     fn at(line: usize, problem: Problem) -> Self {
-        NetrcError {
-            path: None,
-            line: Some(line),
-            problem,
-        }
+        NetrcError { path: None, line: Some(line), problem }
     }
 }
 
@@ -185,9 +168,7 @@ impl fmt::Display for NetrcError {
         }
         f.write_str(": ")?;
         match &self.problem {
-            Problem::UnknownEntry => {
-                f.write_str("expected machine, default or macdef, found something else")
-            }
+            Problem::UnknownEntry => f.write_str("expected machine, default or macdef, found something else"),
             Problem::UnknownKeyword => {
                 f.write_str("expected login, account or password, found something else")
             }

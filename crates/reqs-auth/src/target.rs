@@ -83,11 +83,7 @@ impl OwnedOrigin {
     }
 
     fn borrowed(&self) -> Origin<'_> {
-        Origin {
-            scheme: &self.scheme,
-            host: &self.host,
-            port: self.port,
-        }
+        Origin { scheme: &self.scheme, host: &self.host, port: self.port }
     }
 }
 

@@ -29,18 +29,12 @@ fn aut_1_a_pair_becomes_basic_in_utf_8() {
 #[test]
 fn aut_1_bytes_go_as_they_are() {
     let basic = Basic::from_bytes(b"\xc5\xafsername", b"test\xc6\xb6");
-    assert_eq!(
-        basic.authorization().unwrap(),
-        "Basic xa9zZXJuYW1lOnRlc3TGtg=="
-    );
+    assert_eq!(basic.authorization().unwrap(), "Basic xa9zZXJuYW1lOnRlc3TGtg==");
 }
 
 #[test]
 fn what_rfc_7617_forbids_is_refused() {
-    let control = |part: &str, at| Error::ControlCharacter {
-        part: part.to_owned(),
-        at,
-    };
+    let control = |part: &str, at| Error::ControlCharacter { part: part.to_owned(), at };
     let cases = [
         ("a:b", "x", Error::ColonInUserName),
         ("a\nb", "x", control("the user name", 1)),
@@ -65,8 +59,5 @@ fn aut_8_equal_by_user_name_and_password() {
 #[test]
 fn debug_shows_no_password() {
     let shown = format!("{:?}", Basic::new("user", "s3cr3t"));
-    assert!(
-        shown.contains("user") && !shown.contains("s3cr3t"),
-        "{shown}"
-    );
+    assert!(shown.contains("user") && !shown.contains("s3cr3t"), "{shown}");
 }

@@ -27,11 +27,7 @@ impl Writer {
         let mut text = String::with_capacity(384);
         text.push_str(scheme);
         let mistake = not_a_token(scheme);
-        Writer {
-            text,
-            is_empty: true,
-            mistake,
-        }
+        Writer { text, is_empty: true, mistake }
     }
 
     /// Adds the one opaque value that stands in place of parameters.
@@ -39,9 +35,7 @@ impl Writer {
     pub fn token68(mut self, value: &str) -> Self {
         let bare = value.trim_end_matches('=');
         if bare.is_empty() || !bare.bytes().all(super::scan::is_token68_byte) {
-            self.note(Some(Error::NotAToken {
-                text: "token68".to_owned(),
-            }));
+            self.note(Some(Error::NotAToken { text: "token68".to_owned() }));
         }
         self.separate();
         self.text.push_str(value);

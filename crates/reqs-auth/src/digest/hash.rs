@@ -24,10 +24,7 @@ pub(super) struct Algorithm {
 
 impl Algorithm {
     /// What an absent `algorithm` means.
-    pub(super) const DEFAULT: Algorithm = Algorithm {
-        hash: Hash::Md5,
-        session: false,
-    };
+    pub(super) const DEFAULT: Algorithm = Algorithm { hash: Hash::Md5, session: false };
 
     /// `None` for a name that is not known. Capitalisation does not count.
     pub(super) fn from_name(name: &str) -> Option<Algorithm> {

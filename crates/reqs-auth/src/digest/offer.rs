@@ -45,10 +45,7 @@ impl Offer {
     /// Of the Digest challenges that can be answered, the one with the strongest hash; among equals one with `qop`
     /// before one without, and then the server's order. When none can be answered, the first one's error. `None` when
     /// there is no Digest challenge.
-    pub(super) fn strongest(
-        challenges: &[Challenge],
-        body_at_hand: bool,
-    ) -> Option<Result<Offer, Error>> {
+    pub(super) fn strongest(challenges: &[Challenge], body_at_hand: bool) -> Option<Result<Offer, Error>> {
         let mut best: Option<Result<Offer, Error>> = None;
         for challenge in challenges.iter().filter(|c| c.is("Digest")) {
             let offer = Offer::check(challenge, body_at_hand);
@@ -78,9 +75,8 @@ impl Offer {
         let algorithm_name = challenge.get("algorithm").map(str::to_owned);
         let algorithm = match &algorithm_name {
             None => Algorithm::DEFAULT,
-            Some(name) => Algorithm::from_name(name).ok_or_else(|| Error::UnknownAlgorithm {
-                algorithm: name.clone(),
-            })?,
+            Some(name) => Algorithm::from_name(name)
+                .ok_or_else(|| Error::UnknownAlgorithm { algorithm: name.clone() })?,
         };
         let qop = choose_qop(challenge.get("qop").unwrap_or_default(), body_at_hand)?;
         if algorithm.session && qop.is_none() {
@@ -107,9 +103,7 @@ impl Offer {
 
 /// Whether a nonce from outside of a challenge may be used.
 pub(super) fn is_fit_nonce(nonce: &str) -> bool {
-    !nonce.is_empty()
-        && nonce.len() <= MAX_PARAM_BYTES
-        && !nonce.bytes().any(|byte| byte.is_ascii_control())
+    !nonce.is_empty() && nonce.len() <= MAX_PARAM_BYTES && !nonce.bytes().any(|byte| byte.is_ascii_control())
 }
 
 /// A parameter that is kept and sent back.
@@ -121,10 +115,7 @@ fn param(challenge: &Challenge, name: &'static str) -> Result<Option<String>, Er
         let limit = MAX_PARAM_BYTES;
         return Err(Error::ParamTooLong { name, limit });
     }
-    if let Some(at) = value
-        .bytes()
-        .position(|b| b.is_ascii_control() && b != b'\t')
-    {
+    if let Some(at) = value.bytes().position(|b| b.is_ascii_control() && b != b'\t') {
         let part = format!("the Digest challenge's {name}");
         return Err(Error::ControlCharacter { part, at });
     }
@@ -150,7 +141,5 @@ fn choose_qop(list: &str, body_at_hand: bool) -> Result<Option<Qop>, Error> {
     if list.split(',').all(|item| item.trim().is_empty()) {
         return Ok(None);
     }
-    Err(Error::UnknownQop {
-        qop: list.to_owned(),
-    })
+    Err(Error::UnknownQop { qop: list.to_owned() })
 }

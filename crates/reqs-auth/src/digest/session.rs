@@ -58,12 +58,7 @@ impl Session {
             // Servers before RFC 7616 do not know `username*`, but many read UTF-8.
             UserName::Plain(account.username.clone())
         };
-        Ok(Session {
-            offer,
-            username,
-            key,
-            cnonce,
-        })
+        Ok(Session { offer, username, key, cnonce })
     }
 
     /// The same session with the server's next nonce. A `-sess` key stays: it is made once per challenge.
@@ -178,10 +173,7 @@ impl Session {
             writer = writer.token("algorithm", name);
         }
         if let Some(qop) = self.offer.qop {
-            writer = writer
-                .quoted("qop", qop.name())
-                .token("nc", &count)
-                .quoted("cnonce", &cnonce);
+            writer = writer.quoted("qop", qop.name()).token("nc", &count).quoted("cnonce", &cnonce);
         }
         if let UserName::Hashed(_) = self.username {
             writer = writer.token("userhash", "true");

@@ -1,1 +1,764 @@
+//! What Digest does, held against the RFCs' examples, computed vectors and the parity ids. Vectors are in `vectors.txt`.
 
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::challenge::Challenge;
+
+const ORIGIN: Origin<'static> = Origin { scheme: "http", host: "www.example.org", port: 80 };
+
+fn get(uri: &str) -> Target<'_> {
+    Target { origin: ORIGIN, method: "GET", uri, body: Some(&[]) }
+}
+
+fn at<'a>(scheme: &'a str, host: &'a str, port: u16) -> Target<'a> {
+    Target { origin: Origin { scheme, host, port }, ..get("/") }
+}
+
+/// A client nonce that does not change.
+fn fixed(username: &str, password: &str, cnonce: &'static str) -> Digest {
+    Digest::with_cnonces(username, password, move || cnonce.to_owned())
+}
+
+/// A parameter of credentials.
+fn param(credentials: &str, name: &str) -> Option<String> {
+    let found = challenge::parse([credentials]).unwrap();
+    assert_eq!(found.len(), 1, "{credentials}");
+    found[0].get(name).map(str::to_owned)
+}
+
+fn answer(digest: &Digest, challenge: &str, sent: Option<&str>) -> Option<String> {
+    digest.answer([challenge], get("/"), sent).unwrap()
+}
+
+fn refuse(digest: &Digest, challenge: &str) -> Error {
+    digest.answer([challenge], get("/"), None).unwrap_err()
+}
+
+/// The examples of RFC 2069 (with erratum 749), RFC 2617 and RFC 7616 (with erratum 4897).
+#[test]
+fn the_examples_of_the_rfcs() {
+    struct Example {
+        account: (&'static str, &'static str),
+        challenge: &'static str,
+        uri: &'static str,
+        cnonce: &'static str,
+        expected: &'static str,
+    }
+    const CNONCE_7616: &str = "f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ";
+    let examples = [
+        // RFC 2069 section 2.4. The password has no spaces there.
+        Example {
+            account: ("Mufasa", "CircleOfLife"),
+            challenge: r#"Digest realm="testrealm@host.com", nonce="dcd98b7102dd2f0e8b11d0f600bfb0c093", opaque="5ccc069c403ebaf9f0171e9517f40e41""#,
+            uri: "/dir/index.html",
+            cnonce: "unused",
+            expected: r#"Digest username="Mufasa", realm="testrealm@host.com", nonce="dcd98b7102dd2f0e8b11d0f600bfb0c093", uri="/dir/index.html", response="1949323746fe6a43ef61f9606e7febea", opaque="5ccc069c403ebaf9f0171e9517f40e41""#,
+        },
+        // RFC 2617 section 3.5.
+        Example {
+            account: ("Mufasa", "Circle Of Life"),
+            challenge: r#"Digest realm="testrealm@host.com", qop="auth,auth-int", nonce="dcd98b7102dd2f0e8b11d0f600bfb0c093", opaque="5ccc069c403ebaf9f0171e9517f40e41""#,
+            uri: "/dir/index.html",
+            cnonce: "0a4f113b",
+            expected: r#"Digest username="Mufasa", realm="testrealm@host.com", nonce="dcd98b7102dd2f0e8b11d0f600bfb0c093", uri="/dir/index.html", response="6629fae49393a05397450978507c4ef1", opaque="5ccc069c403ebaf9f0171e9517f40e41", qop="auth", nc=00000001, cnonce="0a4f113b""#,
+        },
+        // RFC 7616 section 3.9.1, each challenge by itself.
+        Example {
+            account: ("Mufasa", "Circle of Life"),
+            challenge: r#"Digest realm="http-auth@example.org", qop="auth, auth-int", algorithm=MD5, nonce="7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v", opaque="FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS""#,
+            uri: "/dir/index.html",
+            cnonce: CNONCE_7616,
+            expected: r#"Digest username="Mufasa", realm="http-auth@example.org", nonce="7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v", uri="/dir/index.html", response="8ca523f5e9506fed4657c9700eebdbec", opaque="FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS", algorithm=MD5, qop="auth", nc=00000001, cnonce="f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ""#,
+        },
+        Example {
+            account: ("Mufasa", "Circle of Life"),
+            challenge: r#"Digest realm="http-auth@example.org", qop="auth, auth-int", algorithm=SHA-256, nonce="7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v", opaque="FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS""#,
+            uri: "/dir/index.html",
+            cnonce: CNONCE_7616,
+            expected: r#"Digest username="Mufasa", realm="http-auth@example.org", nonce="7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v", uri="/dir/index.html", response="753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1", opaque="FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS", algorithm=SHA-256, qop="auth", nc=00000001, cnonce="f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ""#,
+        },
+        // RFC 7616 section 3.9.2: the hashed user name, and the second form without it.
+        Example {
+            account: ("J\u{e4}s\u{f8}n Doe", "Secret, or not?"),
+            challenge: r#"Digest realm="api@example.org", qop="auth", algorithm=SHA-512-256, nonce="5TsQWLVdgBdmrQ0XsxbDODV+57QdFR34I9HAbC/RVvkK", opaque="HRPCssKJSGjCrkzDg8OhwpzCiGPChXYjwrI2QmXDnsOS", charset=UTF-8, userhash=true"#,
+            uri: "/doe.json",
+            cnonce: "NTg6RKcb9boFIAS3KrFK9BGeh+iDa/sm6jUMp2wds69v",
+            expected: r#"Digest username="793263caabb707a56211940d90411ea4a575adeccb7e360aeb624ed06ece9b0b", realm="api@example.org", nonce="5TsQWLVdgBdmrQ0XsxbDODV+57QdFR34I9HAbC/RVvkK", uri="/doe.json", response="3798d4131c277846293534c3edc11bd8a5e4cdcbff78b05db9d95eeb1cec68a5", opaque="HRPCssKJSGjCrkzDg8OhwpzCiGPChXYjwrI2QmXDnsOS", algorithm=SHA-512-256, qop="auth", nc=00000001, cnonce="NTg6RKcb9boFIAS3KrFK9BGeh+iDa/sm6jUMp2wds69v", userhash=true"#,
+        },
+        Example {
+            account: ("J\u{e4}s\u{f8}n Doe", "Secret, or not?"),
+            challenge: r#"Digest realm="api@example.org", qop="auth", algorithm=SHA-512-256, nonce="5TsQWLVdgBdmrQ0XsxbDODV+57QdFR34I9HAbC/RVvkK", opaque="HRPCssKJSGjCrkzDg8OhwpzCiGPChXYjwrI2QmXDnsOS", charset=UTF-8, userhash=false"#,
+            uri: "/doe.json",
+            cnonce: "NTg6RKcb9boFIAS3KrFK9BGeh+iDa/sm6jUMp2wds69v",
+            expected: r#"Digest username*=UTF-8''J%C3%A4s%C3%B8n%20Doe, realm="api@example.org", nonce="5TsQWLVdgBdmrQ0XsxbDODV+57QdFR34I9HAbC/RVvkK", uri="/doe.json", response="3798d4131c277846293534c3edc11bd8a5e4cdcbff78b05db9d95eeb1cec68a5", opaque="HRPCssKJSGjCrkzDg8OhwpzCiGPChXYjwrI2QmXDnsOS", algorithm=SHA-512-256, qop="auth", nc=00000001, cnonce="NTg6RKcb9boFIAS3KrFK9BGeh+iDa/sm6jUMp2wds69v""#,
+        },
+    ];
+    for example in examples {
+        let digest = fixed(example.account.0, example.account.1, example.cnonce);
+        let value = digest.answer([example.challenge], get(example.uri), None);
+        assert_eq!(value.unwrap().as_deref(), Some(example.expected));
+    }
+}
+
+/// Every algorithm with every `qop`, plain names and such that need escapes, first and second use.
+#[test]
+fn dig_7_dig_8_computed_vectors() {
+    let bytes: Vec<u8> = (0..=255).collect();
+    let mut count = 0;
+    let lines = include_str!("vectors.txt").lines();
+    for line in lines.filter(|line| !line.starts_with('#')) {
+        let fields: Vec<&str> = line.split(' ').collect();
+        let [case, algorithm, qop, nc, response] = fields[..] else {
+            panic!("{line}");
+        };
+        let (digest, realm, nonce, method, uri, body): (_, _, _, _, _, &[u8]) = match case {
+            "0" => (
+                fixed("Mufasa", "Circle of Life", "f2/wE4q74E6zIJEtWaHKaf5wv"),
+                "http-auth@example.org",
+                "7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v",
+                "POST",
+                "/dir/index.html?a=1&b=%20",
+                b"hello world",
+            ),
+            _ => (
+                fixed("Jäsøn \"D\\oe\"", "Secret: or not? ☃", "c\"n\\o"),
+                "a \"quoted\" \\ realm é",
+                "n\"o\\nce",
+                "PUT",
+                "/",
+                &bytes,
+            ),
+        };
+        let mut challenge = Challenge::new("Digest");
+        let mut add = |name: &str, value: &str| {
+            challenge.params.push((name.to_owned(), value.to_owned()));
+        };
+        add("realm", realm);
+        add("nonce", nonce);
+        add("algorithm", algorithm);
+        if qop != "-" {
+            add("qop", qop);
+        }
+        let target = Target { method, uri, body: Some(body), ..get("/") };
+        let header = challenge.to_header().unwrap();
+        let mut value = digest.answer([header.as_str()], target, None).unwrap();
+        if nc == "2" {
+            value = digest.authorization(target);
+        }
+        let value = value.unwrap();
+        assert_eq!(param(&value, "response").as_deref(), Some(response), "{line}");
+        // What was escaped on the way out reads as it was.
+        assert_eq!(param(&value, "realm").as_deref(), Some(realm), "{line}");
+        assert_eq!(param(&value, "nonce").as_deref(), Some(nonce), "{line}");
+        assert_eq!(param(&value, "uri").as_deref(), Some(uri), "{line}");
+        let is_sent = (qop != "-").then_some(qop);
+        assert_eq!(param(&value, "qop").as_deref(), is_sent, "{line}");
+        assert_eq!(param(&value, "nc").is_some(), is_sent.is_some(), "{line}");
+        assert_eq!(param(&value, "cnonce").is_some(), is_sent.is_some(), "{line}");
+        count += 1;
+    }
+    assert_eq!(count, 75);
+}
+
+#[test]
+fn the_user_name_is_hashed_with_every_algorithm() {
+    let vectors = [
+        ("MD5", "d4e5bf8b845bc549b511f0ef5cbb7b57"),
+        ("SHA", "27f35914c3babed7ba5a2fdecab6649dfdfca06e"),
+        ("SHA-256", "a09ad998097c2e21e80735fcafcaaafd8da988a369747d5b65068ec5f8dd340a"),
+        ("SHA-512-256", "16cd8444a20789428d5120efb008d31d24cd821876c1f6739d4daaec0deb2a5b"),
+        (
+            "SHA-512",
+            "40668e918dd19e3d90b79b18acaa21a5a2468ca7249976c8d4f0b80c8d7b36e42ccc6ea033aa5a843a37b3fbc9b491816307b2b068cf25484429aad5b881b71f",
+        ),
+    ];
+    for (algorithm, hash) in vectors {
+        for variant in ["", "-sess"] {
+            let challenge = format!(
+                r#"Digest realm="a \"quoted\" \\ realm é", nonce="n", qop="auth", userhash=true, algorithm={algorithm}{variant}"#
+            );
+            let digest = Digest::new("Jäsøn \"D\\oe\"", "p");
+            let value = answer(&digest, &challenge, None).unwrap();
+            assert_eq!(param(&value, "username").as_deref(), Some(hash));
+            assert_eq!(param(&value, "userhash").as_deref(), Some("true"));
+            assert_eq!(param(&value, "username*"), None);
+        }
+    }
+}
+
+#[test]
+fn dig_12_a_name_beyond_ascii() {
+    let digest = fixed("Jäsøn", "p", "c");
+    // A server that shows it knows RFC 7616 gets `username*`; others UTF-8 as it is.
+    let new = r#"Digest realm="r", nonce="n", charset="utf-8""#;
+    let value = answer(&digest, new, None).unwrap();
+    assert!(value.starts_with("Digest username*=UTF-8''J%C3%A4s%C3%B8n, realm="), "{value}");
+    assert_eq!(param(&value, "username"), None);
+    let old = r#"Digest realm="r", nonce="n""#;
+    let value = answer(&digest, old, None).unwrap();
+    assert!(value.starts_with(r#"Digest username="Jäsøn", realm="#), "{value}");
+    // An ASCII name needs no other form.
+    let value = answer(&fixed("u", "p", "c"), new, None).unwrap();
+    assert!(value.starts_with(r#"Digest username="u", realm="#), "{value}");
+}
+
+#[test]
+fn dig_5_dig_6_the_nonce_count_goes_up_and_starts_anew_with_a_new_nonce() {
+    let digest = Digest::new("u", "p");
+    let nc = |value: Option<String>| param(&value.unwrap(), "nc").unwrap();
+    let challenge = |nonce: &str| format!(r#"Digest realm="r", nonce="{nonce}", qop="auth""#);
+    assert_eq!(digest.authorization(get("/")), None);
+    assert_eq!(nc(answer(&digest, &challenge("a"), None)), "00000001");
+    for count in 2..=17 {
+        let expected = format!("{count:08x}");
+        assert_eq!(nc(digest.authorization(get("/other"))), expected);
+    }
+    // The same nonce again: its count goes on, since a server refuses one that it has seen.
+    assert_eq!(nc(answer(&digest, &challenge("a"), None)), "00000012");
+    assert_eq!(nc(answer(&digest, &challenge("b"), None)), "00000001");
+    assert_eq!(nc(digest.authorization(get("/"))), "00000002");
+}
+
+#[test]
+fn dig_6_a_client_nonce_is_random_and_fresh() {
+    let digest = Digest::new("u", "p");
+    let mut seen = HashSet::new();
+    let first = answer(&digest, r#"Digest realm="r", nonce="n", qop=auth"#, None).unwrap();
+    seen.insert(param(&first, "cnonce").unwrap());
+    for _ in 0..100 {
+        let value = digest.authorization(get("/")).unwrap();
+        let cnonce = param(&value, "cnonce").unwrap();
+        assert_eq!(cnonce.len(), 2 * CNONCE_BYTES);
+        assert!(cnonce.bytes().all(|byte| byte.is_ascii_hexdigit()));
+        seen.insert(cnonce);
+    }
+    assert_eq!(seen.len(), 101);
+}
+
+/// A `-sess` key is made with the first client nonce, which therefore stays, until the next challenge.
+#[test]
+fn a_session_keeps_its_client_nonce() {
+    let digest = Digest::new("u", "p");
+    let challenge = r#"Digest realm="r", nonce="n", qop=auth, algorithm=MD5-sess"#;
+    let cnonce = |value: Option<String>| param(&value.unwrap(), "cnonce").unwrap();
+    let first = cnonce(answer(&digest, challenge, None));
+    assert_eq!(cnonce(digest.authorization(get("/"))), first);
+    assert_eq!(cnonce(digest.authorization(get("/x"))), first);
+    assert_ne!(cnonce(answer(&digest, challenge, None)), first);
+}
+
+#[test]
+fn dig_7_the_algorithm_is_echoed_as_spelled_and_unquoted() {
+    for name in ["MD5", "md5", "Md5-SESS", "sha-256", "SHA-512-256-Sess"] {
+        let challenge = format!(r#"Digest realm="r", nonce="n", qop="auth", algorithm="{name}""#);
+        let value = answer(&Digest::new("u", "p"), &challenge, None).unwrap();
+        assert!(value.contains(&format!(", algorithm={name}, ")), "{value}");
+    }
+    let value = answer(&Digest::new("u", "p"), r#"Digest realm="r", nonce="n""#, None).unwrap();
+    assert!(!value.contains("algorithm"), "{value}");
+}
+
+#[test]
+fn dig_8_qop_lists_are_trimmed() {
+    let cases = [
+        ("auth", Some("auth")),
+        ("auth,auth-int", Some("auth")),
+        ("auth, auth-int", Some("auth")),
+        // Where Requests gives up.
+        ("auth-int, auth", Some("auth")),
+        (" AUTH ", Some("auth")),
+        ("auth-int", Some("auth-int")),
+        (", auth-int ,new", Some("auth-int")),
+        // Nothing in the list is as good as no list.
+        ("", None),
+        (" , ", None),
+    ];
+    for (list, expected) in cases {
+        let challenge = format!(r#"Digest realm="r", nonce="n", qop="{list}""#);
+        let value = answer(&Digest::new("u", "p"), &challenge, None).unwrap();
+        assert_eq!(param(&value, "qop").as_deref(), expected, "{list:?}");
+    }
+}
+
+/// Requests: test_DIGESTAUTH_QUOTES_QOP_VALUE.
+#[test]
+fn dig_9_qop_is_quoted_and_the_order_is_that_of_requests() {
+    let challenge = r#"Digest nonce="n", opaque="o", qop="auth", realm="r", algorithm=MD5"#;
+    let value = answer(&fixed("u", "p", "c"), challenge, None).unwrap();
+    let response = param(&value, "response").unwrap();
+    assert_eq!(
+        value,
+        format!(
+            r#"Digest username="u", realm="r", nonce="n", uri="/", response="{response}", opaque="o", algorithm=MD5, qop="auth", nc=00000001, cnonce="c""#
+        )
+    );
+}
+
+#[test]
+fn dig_10_the_uri_is_the_request_target() {
+    let digest = Digest::new("u", "p");
+    let challenge = r#"Digest realm="r", nonce="n""#;
+    for uri in ["/", "/path?query=1&x=%22", "*", "example.org:443", "http://www.example.org/a"] {
+        let value = digest.answer([challenge], get(uri), None).unwrap().unwrap();
+        assert_eq!(param(&value, "uri").as_deref(), Some(uri));
+    }
+}
+
+#[test]
+fn dig_11_what_needs_escapes_is_escaped() {
+    let challenge = r#"Digest realm="say \"hi\"", nonce="a\\b", opaque="\"""#;
+    let value = answer(&fixed("back\\slash\"", "p", "c"), challenge, None).unwrap();
+    assert!(
+        value.starts_with(r#"Digest username="back\\slash\"", realm="say \"hi\"", nonce="a\\b", "#),
+        "{value}"
+    );
+    assert!(value.ends_with(r#", opaque="\"""#), "{value}");
+}
+
+#[test]
+fn opaque_comes_back_even_when_empty() {
+    let value = answer(&Digest::new("u", "p"), r#"Digest realm="r", nonce="n", opaque="""#, None);
+    assert_eq!(param(&value.unwrap(), "opaque").as_deref(), Some(""));
+}
+
+#[test]
+fn the_strongest_algorithm_that_can_be_answered_is_chosen() {
+    let offer =
+        |algorithm: &str| format!(r#"Digest realm="r", nonce="n", qop="auth", algorithm={algorithm}"#);
+    let cases: &[(&[&str], &str)] = &[
+        (&["MD5", "SHA-256"], "SHA-256"),
+        (&["SHA-256", "MD5"], "SHA-256"),
+        (&["MD5", "SHA-512-256", "SHA-256"], "SHA-512-256"),
+        (&["SHA", "MD5"], "SHA"),
+        (&["MD5-sess", "MD5"], "MD5-sess"),
+        (&["MD5", "MD5-sess"], "MD5"),
+        // One that is not known does not stand in the way of one that is.
+        (&["SHA3-256", "MD5"], "MD5"),
+        (&["MD5", "SHA3-256"], "MD5"),
+    ];
+    for (algorithms, expected) in cases {
+        let fields: Vec<String> = algorithms.iter().map(|name| offer(name)).collect();
+        let choose = |fields: &[&str]| {
+            let fields = fields.iter().copied();
+            let value = Digest::new("u", "p").answer(fields, get("/"), None);
+            param(&value.unwrap().unwrap(), "algorithm").unwrap()
+        };
+        let many: Vec<&str> = fields.iter().map(String::as_str).collect();
+        assert_eq!(choose(&many), *expected, "{algorithms:?}");
+        let one = format!(r#"Basic realm="b", {}"#, fields.join(", "));
+        assert_eq!(choose(&[&one]), *expected, "{algorithms:?}");
+    }
+    // With the same hash, one with qop is better than one without.
+    let fields = [r#"Digest realm="r", nonce="n""#, r#"Digest realm="r", nonce="n", qop="auth""#];
+    let value = Digest::new("u", "p").answer(fields, get("/"), None);
+    assert_eq!(param(&value.unwrap().unwrap(), "qop").as_deref(), Some("auth"));
+}
+
+#[test]
+fn what_cannot_be_answered_is_an_error_in_plain_words() {
+    let digest = Digest::new("u", "s3cr3t");
+    let long = format!(r#"Digest realm="r", nonce="{}""#, "n".repeat(5000));
+    let cases = [
+        (r#"Digest nonce="n""#, "the Digest challenge has no realm"),
+        (r#"Digest realm="r""#, "the Digest challenge has no nonce"),
+        ("Digest", "the Digest challenge has no realm"),
+        (
+            r#"Digest realm="r", nonce="n", algorithm=SHA3-256"#,
+            "the Digest challenge asks for the unknown algorithm \"SHA3-256\"",
+        ),
+        (
+            r#"Digest realm="r", nonce="n", algorithm="""#,
+            "the Digest challenge asks for the unknown algorithm \"\"",
+        ),
+        (
+            r#"Digest realm="r", nonce="n", qop="auth-conf""#,
+            "the Digest challenge offers only the unknown quality of protection \"auth-conf\"",
+        ),
+        (
+            r#"Digest realm="r", nonce="n", algorithm=MD5-sess"#,
+            "the Digest challenge asks for a -sess algorithm without a qop, which no answer can satisfy",
+        ),
+        (r#"Digest realm="r", nonce="n"#, "the Digest challenge has a quoted string that is not closed"),
+        (long.as_str(), "the Digest challenge has a nonce of more than 4096 bytes"),
+        (
+            "Digest realm=\"r\u{1}\", nonce=\"n\"",
+            "the Digest challenge's realm has a control character at byte 1, which no credentials may carry",
+        ),
+    ];
+    for (challenge, message) in cases {
+        assert_eq!(refuse(&digest, challenge).to_string(), message);
+        // Nothing was learned from it.
+        assert_eq!(digest.authorization(get("/")), None);
+    }
+    let error = refuse(&Digest::new("a\nb", "p"), r#"Digest realm="r", nonce="n""#);
+    assert!(error.to_string().starts_with("the user name has a control character"));
+}
+
+#[test]
+fn a_challenge_that_is_not_digest_is_nothing_to_answer() {
+    let digest = Digest::new("u", "p");
+    for fields in [&[][..], &["Basic realm=x"], &["Negotiate", "NTLM"], &["Digestx realm=r, nonce=n"]] {
+        let value = digest.answer(fields.iter().copied(), get("/"), None);
+        assert_eq!(value, Ok(None), "{fields:?}");
+    }
+}
+
+#[test]
+fn auth_int_needs_the_body() {
+    let digest = Digest::new("u", "p");
+    let streamed = Target { body: None, ..get("/") };
+    let integrity = r#"Digest realm="r", nonce="n", qop="auth-int""#;
+    let either = r#"Digest realm="r", nonce="n", qop="auth-int,auth""#;
+    let refused = digest.answer([integrity], streamed, None);
+    assert_eq!(refused, Err(Error::BodyNotAtHand));
+    let value = digest.answer([either], streamed, None).unwrap().unwrap();
+    assert_eq!(param(&value, "qop").as_deref(), Some("auth"));
+    // A space that wants it was learned with a body; a stream later goes without and is asked.
+    answer(&digest, integrity, None).unwrap();
+    assert_eq!(digest.authorization(streamed), None);
+    assert!(digest.authorization(get("/")).is_some());
+}
+
+/// SEC-53: Requests sends the first server's realm and nonce to the second.
+#[test]
+fn sec_53_no_other_origin_is_authorised_ahead_of_time() {
+    let digest = Digest::new("u", "p");
+    answer(&digest, r#"Digest realm="r", nonce="n""#, None).unwrap();
+    assert!(digest.authorization(at("http", "www.example.org", 80)).is_some());
+    assert!(digest.authorization(at("HTTP", "WWW.Example.ORG", 80)).is_some());
+    for (scheme, host, port) in [
+        ("https", "www.example.org", 80),
+        ("http", "www.example.org", 8080),
+        ("https", "www.example.org", 443),
+        ("http", "example.org", 80),
+        ("http", "sub.www.example.org", 80),
+        ("http", "www.example.org.", 80),
+        ("http", "www.example.org.evil.com", 80),
+        ("", "", 0),
+    ] {
+        let target = at(scheme, host, port);
+        assert_eq!(digest.authorization(target), None, "{}", target.origin);
+    }
+    // Each origin has its own nonce and count.
+    let other = at("http", "b.example.org", 80);
+    let value = digest.answer([r#"Digest realm="r", nonce="n", qop=auth"#], other, None);
+    assert_eq!(param(&value.unwrap().unwrap(), "nc").as_deref(), Some("00000001"));
+    assert_eq!(param(&digest.authorization(get("/")).unwrap(), "nc"), None);
+    assert_eq!(param(&digest.authorization(other).unwrap(), "nc").as_deref(), Some("00000002"));
+}
+
+#[test]
+fn dig_2_a_refusal_is_not_answered() {
+    let digest = Digest::new("u", "wrong");
+    let challenge = |nonce: &str| format!(r#"Digest realm="r", nonce="{nonce}", qop="auth""#);
+    let sent = answer(&digest, &challenge("a"), None).unwrap();
+    // With the same nonce, with another, and with stale=FALSE.
+    assert_eq!(answer(&digest, &challenge("a"), Some(&sent)), None);
+    assert_eq!(answer(&digest, &challenge("b"), Some(&sent)), None);
+    let not_stale = format!("{}, stale=FALSE", challenge("b"));
+    assert_eq!(answer(&digest, &not_stale, Some(&sent)), None);
+    // A weaker algorithm is no second chance.
+    let sha = r#"Digest realm="r", nonce="c", qop="auth", algorithm=SHA-256"#;
+    let sent = answer(&digest, sha, None).unwrap();
+    assert_eq!(answer(&digest, &challenge("d"), Some(&sent)), None);
+    // What was refused is not sent ahead of time.
+    assert_eq!(digest.authorization(get("/")), None);
+    // But a request without credentials is answered, and the count of a nonce that comes again goes on.
+    let value = answer(&digest, sha, None).unwrap();
+    assert_eq!(param(&value, "nc").as_deref(), Some("00000002"));
+}
+
+#[test]
+fn dig_2_a_stale_nonce_is_answered_with_the_new_one() {
+    let digest = Digest::new("u", "p");
+    let sent = answer(&digest, r#"Digest realm="r", nonce="a", qop="auth""#, None).unwrap();
+    for stale in ["true", "TRUE", "\"true\""] {
+        let challenge = format!(r#"Digest realm="r", nonce="b", qop="auth", stale={stale}"#);
+        let value = answer(&digest, &challenge, Some(&sent)).unwrap();
+        assert_eq!(param(&value, "nonce").as_deref(), Some("b"));
+    }
+    // Without a new nonce, the answer would be as stale as the last.
+    let same = r#"Digest realm="r", nonce="a", qop="auth", stale=true"#;
+    assert_eq!(answer(&digest, same, Some(&sent)), None);
+}
+
+/// Servers that forget every nonce after a while and do not say `stale`.
+#[test]
+fn a_nonce_that_had_worked_may_have_run_out() {
+    let digest = Digest::new("u", "p");
+    let challenge = |nonce: &str| format!(r#"Digest realm="r", nonce="{nonce}", qop="auth""#);
+    answer(&digest, &challenge("a"), None).unwrap();
+    let ahead = digest.authorization(get("/")).unwrap();
+    let again = answer(&digest, &challenge("b"), Some(&ahead)).unwrap();
+    assert_eq!(param(&again, "nonce").as_deref(), Some("b"));
+    // The fresh nonce was refused too: then it is not the nonce.
+    assert_eq!(answer(&digest, &challenge("c"), Some(&again)), None);
+
+    // The same without qop, where credentials carry no count.
+    let challenge = |nonce: &str| format!(r#"Digest realm="old", nonce="{nonce}""#);
+    let first = answer(&digest, &challenge("a"), None).unwrap();
+    assert_eq!(answer(&digest, &challenge("b"), Some(&first)), None);
+    answer(&digest, &challenge("a"), None).unwrap();
+    let ahead = digest.authorization(get("/")).unwrap();
+    let again = answer(&digest, &challenge("b"), Some(&ahead)).unwrap();
+    assert_eq!(answer(&digest, &challenge("c"), Some(&again)), None);
+}
+
+#[test]
+fn credentials_of_another_scheme_realm_or_user_were_not_these() {
+    let digest = Digest::new("u", "p");
+    let challenge = r#"Digest realm="r", nonce="n", qop="auth""#;
+    let elsewhere = answer(&digest, r#"Digest realm="other", nonce="n", qop="auth""#, None).unwrap();
+    let other_user = answer(&Digest::new("v", "p"), challenge, None).unwrap();
+    for sent in ["Basic dXNlcjpwYXNz", "", "Digest", &elsewhere, &other_user] {
+        assert!(answer(&digest, challenge, Some(sent)).is_some(), "{sent}");
+    }
+    let own = answer(&digest, challenge, None).unwrap();
+    assert_eq!(answer(&digest, challenge, Some(&own)), None);
+    // Also where the name is hashed or extended.
+    for extra in ["userhash=true", "charset=UTF-8"] {
+        let digest = Digest::new("ü", "p");
+        let challenge = format!(r#"Digest realm="r", nonce="n", qop="auth", {extra}"#);
+        let own = answer(&digest, &challenge, None).unwrap();
+        assert_eq!(answer(&digest, &challenge, Some(&own)), None);
+    }
+}
+
+#[test]
+fn a_domain_says_where_credentials_go_ahead_of_time() {
+    // (domain, target, whether it is covered)
+    let cases = [
+        ("/docs", "/docs", true),
+        ("/docs", "/docs/a?b", true),
+        ("/docs", "/", false),
+        ("/docs /api/", "/api/x", true),
+        ("/docs /api/", "/api", false),
+        ("http://www.example.org/docs", "/docs/a", true),
+        ("http://www.example.org:80/docs", "/docs/a", true),
+        ("HTTP://WWW.EXAMPLE.ORG", "/anything", true),
+        // In absolute form, as a proxy gets it.
+        ("/docs", "http://www.example.org/docs/a", true),
+        ("/docs", "http://www.example.org/", false),
+        ("/docs", "*", false),
+        // Another origin in the list does not count, for nobody.
+        ("http://other.example.org/", "/", false),
+        ("https://www.example.org/", "/", false),
+        ("http://www.example.org:8080/", "/", false),
+        ("http://[::1]:80/ /docs", "/docs", true),
+        // What is no URI says nothing.
+        ("", "/anything", true),
+        ("example.org", "/anything", true),
+    ];
+    for (domain, uri, is_covered) in cases {
+        let digest = Digest::new("u", "p");
+        let challenge = format!(r#"Digest realm="r", nonce="n", domain="{domain}""#);
+        answer(&digest, &challenge, None).unwrap();
+        let ahead = digest.authorization(get(uri));
+        assert_eq!(ahead.is_some(), is_covered, "{domain} {uri}");
+    }
+    let digest = Digest::new("u", "p");
+    let challenge = r#"Digest realm="r", nonce="n", domain="/ http://other.example.org/""#;
+    answer(&digest, challenge, None).unwrap();
+    assert_eq!(digest.authorization(at("http", "other.example.org", 80)), None);
+}
+
+#[test]
+fn realms_of_one_origin_are_kept_apart() {
+    let digest = Digest::new("u", "p");
+    let learn = |realm: &str, domain: &str| {
+        let challenge = format!(r#"Digest realm="{realm}", nonce="n-{realm}", qop=auth{domain}"#);
+        answer(&digest, &challenge, None).unwrap();
+    };
+    let ahead = |uri: &str| {
+        let value = digest.authorization(get(uri)).unwrap();
+        (param(&value, "realm").unwrap(), param(&value, "nc").unwrap())
+    };
+    learn("a", r#", domain="/a""#);
+    learn("ab", r#", domain="/a/b""#);
+    learn("rest", "");
+    let pair = |realm: &str, nc: &str| (realm.to_owned(), nc.to_owned());
+    assert_eq!(ahead("/a/x"), pair("a", "00000002"));
+    assert_eq!(ahead("/a/b/x"), pair("ab", "00000002"));
+    assert_eq!(ahead("/x"), pair("rest", "00000002"));
+    assert_eq!(ahead("/a"), pair("a", "00000003"));
+    // Where both say the same, the last one used.
+    learn("new", "");
+    assert_eq!(ahead("/x"), pair("new", "00000002"));
+    learn("rest", "");
+    assert_eq!(ahead("/x"), pair("rest", "00000004"));
+}
+
+#[test]
+fn the_number_of_spaces_is_bounded_and_the_longest_unused_goes() {
+    let digest = Digest::new("u", "p");
+    let hosts: Vec<String> = (0..=MAX_SPACES).map(|i| format!("h{i}.example")).collect();
+    let target = |index: usize| at("https", &hosts[index], 443);
+    let challenge = r#"Digest realm="r", nonce="n""#;
+    for index in 0..MAX_SPACES {
+        digest.answer([challenge], target(index), None).unwrap();
+    }
+    assert!(digest.authorization(target(0)).is_some());
+    digest.answer([challenge], target(MAX_SPACES), None).unwrap();
+    assert!(digest.authorization(target(0)).is_some());
+    assert_eq!(digest.authorization(target(1)), None);
+    assert_eq!(digest.spaces().len(), MAX_SPACES);
+}
+
+#[test]
+fn nextnonce_is_used_from_then_on() {
+    let digest = fixed("u", "p", "c");
+    let sent = answer(&digest, r#"Digest realm="r", nonce="a", qop=auth"#, None).unwrap();
+    let ahead = || {
+        let value = digest.authorization(get("/")).unwrap();
+        (param(&value, "nonce").unwrap(), param(&value, "nc").unwrap())
+    };
+    // From another origin, for other credentials, or unfit: nothing changes.
+    let other = at("http", "b.example.org", 80).origin;
+    digest.learn(r#"nextnonce="b""#, other, &sent);
+    digest.learn(r#"nextnonce="b""#, ORIGIN, "Basic dXNlcjpwYXNz");
+    digest.learn(r#"nextnonce="""#, ORIGIN, &sent);
+    digest.learn("nextnonce", ORIGIN, &sent);
+    digest.learn("nextnonce=\"b\u{1}\"", ORIGIN, &sent);
+    digest.learn(&format!(r#"nextnonce="{}""#, "b".repeat(5000)), ORIGIN, &sent);
+    digest.learn(r#"rspauth="x", qop=auth"#, ORIGIN, &sent);
+    assert_eq!(ahead(), ("a".to_owned(), "00000002".to_owned()));
+
+    digest.learn(r#"qop=auth, nextnonce="b", nc=00000001"#, ORIGIN, &sent);
+    assert_eq!(ahead(), ("b".to_owned(), "00000001".to_owned()));
+    assert_eq!(ahead(), ("b".to_owned(), "00000002".to_owned()));
+    // A late response to the old nonce does not set it back.
+    digest.learn(r#"nextnonce="late""#, ORIGIN, &sent);
+    assert_eq!(ahead(), ("b".to_owned(), "00000003".to_owned()));
+}
+
+/// The key of a session is made from the challenge's nonce (RFC 7616 section 3.4.2), also when `nextnonce` replaces it.
+#[test]
+fn nextnonce_keeps_the_key_of_a_session() {
+    let digest = fixed("u", "p", "c");
+    let sent = answer(&digest, r#"Digest realm="r", nonce="a", qop=auth, algorithm=MD5-sess"#, None);
+    digest.learn(r#"nextnonce="b""#, ORIGIN, &sent.unwrap());
+    let value = digest.authorization(get("/")).unwrap();
+    // hashlib: md5(md5(md5("u:r:p"):"a":"c") ":b:00000001:c:auth:" md5("GET:/"))
+    assert_eq!(param(&value, "response").as_deref(), Some("6d1676997d3f548cd9edca4aba381155"));
+}
+
+#[test]
+fn clones_share_what_was_learned_and_new_objects_do_not() {
+    let digest = Digest::new("u", "p");
+    let clone = digest.clone();
+    answer(&digest, r#"Digest realm="r", nonce="n", qop=auth"#, None).unwrap();
+    let value = clone.authorization(get("/")).unwrap();
+    assert_eq!(param(&value, "nc").as_deref(), Some("00000002"));
+    let value = digest.authorization(get("/")).unwrap();
+    assert_eq!(param(&value, "nc").as_deref(), Some("00000003"));
+    assert_eq!(Digest::new("u", "p").authorization(get("/")), None);
+}
+
+#[test]
+fn no_nonce_count_is_used_twice_by_threads() {
+    const THREADS: usize = 8;
+    const USES: usize = 200;
+    let digest = Digest::new("u", "p");
+    answer(&digest, r#"Digest realm="r", nonce="n", qop=auth"#, None).unwrap();
+    let challenges = AtomicUsize::new(1);
+    let counts: Vec<String> = std::thread::scope(|scope| {
+        let work = |digest: Digest| {
+            let challenges = &challenges;
+            scope.spawn(move || {
+                let mut counts = Vec::new();
+                for index in 0..USES {
+                    // Now and then the server asks again with the same nonce.
+                    let value = if index % 50 == 49 {
+                        challenges.fetch_add(1, Ordering::Relaxed);
+                        answer(&digest, r#"Digest realm="r", nonce="n", qop=auth"#, None)
+                    } else {
+                        digest.authorization(get("/"))
+                    };
+                    counts.push(param(&value.unwrap(), "nc").unwrap());
+                }
+                counts
+            })
+        };
+        let threads: Vec<_> = (0..THREADS).map(|_| work(digest.clone())).collect();
+        threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
+    });
+    assert_eq!(challenges.into_inner(), 1 + THREADS * USES / 50);
+    let unique: HashSet<&String> = counts.iter().collect();
+    assert_eq!(unique.len(), THREADS * USES);
+    let last = format!("{:08x}", THREADS * USES + 1);
+    assert_eq!(counts.iter().max(), Some(&last));
+}
+
+#[test]
+fn aut_8_equal_by_user_name_and_password() {
+    let digest = Digest::new("u", "p");
+    answer(&digest, r#"Digest realm="r", nonce="n""#, None).unwrap();
+    assert_eq!(digest, Digest::new("u", "p"));
+    assert_ne!(digest, Digest::new("u", "q"));
+    assert_ne!(digest, Digest::new("v", "p"));
+}
+
+#[test]
+fn debug_shows_neither_password_nor_key() {
+    let digest = Digest::new("user", "s3cr3t");
+    answer(&digest, r#"Digest realm="r", nonce="n""#, None).unwrap();
+    let shown = format!("{digest:?}");
+    assert_eq!(shown, r#"Digest { username: "user", password: "[redacted]", .. }"#);
+}
+
+#[test]
+fn it_goes_from_thread_to_thread() {
+    fn is_send_and_sync<T: Send + Sync + 'static>() {}
+    is_send_and_sync::<Digest>();
+    is_send_and_sync::<crate::AnyAuth>();
+    is_send_and_sync::<Error>();
+}
+
+proptest! {
+    #[test]
+    fn no_challenge_breaks_it_and_every_answer_reads_as_one_digest(
+        params in proptest::collection::vec((
+            prop_oneof![
+                Just("realm"), Just("nonce"), Just("qop"), Just("algorithm"), Just("opaque"),
+                Just("stale"), Just("domain"), Just("userhash"), Just("charset"),
+            ],
+            prop_oneof![
+                Just("auth".to_owned()), Just("auth-int".to_owned()), Just("MD5".to_owned()), Just("SHA-256-sess".to_owned()),
+                Just("true".to_owned()), Just("UTF-8".to_owned()), "[^\u{0}-\u{1f}\u{7f}]{0,20}", "[ -~]{0,20}",
+            ],
+        ), 0..10),
+        username in "[^\u{0}-\u{1f}\u{7f}]{0,10}",
+        uri in "/[!-~]{0,10}",
+        sent in "\\PC{0,40}",
+    ) {
+        let mut challenge = Challenge::new("Digest");
+        for (name, value) in &params {
+            challenge.params.push(((*name).to_owned(), value.clone()));
+        }
+        let header = challenge.to_header().unwrap();
+        let digest = Digest::new(username.as_str(), "p");
+        if let Ok(Some(value)) = digest.answer([header.as_str()], get(&uri), Some(&sent)) {
+            prop_assert!(!value.bytes().any(|byte| byte.is_ascii_control()));
+            prop_assert_eq!(param(&value, "realm"), challenge.get("realm").map(str::to_owned));
+            prop_assert_eq!(param(&value, "nonce"), challenge.get("nonce").map(str::to_owned));
+            prop_assert_eq!(param(&value, "uri"), Some(uri.clone()));
+            prop_assert!(param(&value, "username").or(param(&value, "username*")).is_some());
+            // Refused at once, it is not tried again.
+            let fresh = challenge.get("stale").is_some_and(|s| s.eq_ignore_ascii_case("true"));
+            let again = digest.answer([header.as_str()], get(&uri), Some(&value)).unwrap();
+            prop_assert!(again.is_none(), "{fresh} {again:?}");
+        }
+        digest.learn(&sent, ORIGIN, &header);
+    }
+
+    #[test]
+    fn no_text_breaks_it(fields in proptest::collection::vec("(Digest )?[a-z=\", \\\\é\u{0}]{0,30}", 0..4), sent in "\\PC{0,30}") {
+        let digest = Digest::new("u", "p");
+        let _ = digest.answer(fields.iter().map(String::as_str), get("/"), Some(&sent));
+        let _ = digest.authorization(get("/"));
+    }
+}

@@ -56,10 +56,7 @@ impl Netrc {
     /// line.
     pub fn load(path: impl AsRef<Path>) -> Result<Netrc, NetrcError> {
         let path = path.as_ref();
-        read(path).map_err(|error| NetrcError {
-            path: Some(path.to_owned()),
-            ..error
-        })
+        read(path).map_err(|error| NetrcError { path: Some(path.to_owned()), ..error })
     }
 }
 
@@ -84,11 +81,7 @@ fn read(path: &Path) -> Result<Netrc, NetrcError> {
     let mut limited = file.take(MAX_FILE_BYTES + 1);
     limited.read_to_end(&mut bytes).map_err(io)?;
     if bytes.len() as u64 > MAX_FILE_BYTES {
-        return Err(NetrcError {
-            path: None,
-            line: None,
-            problem: Problem::TooLarge,
-        });
+        return Err(NetrcError { path: None, line: None, problem: Problem::TooLarge });
     }
     let text = std::str::from_utf8(&bytes).map_err(|error| {
         let good = bytes.get(..error.valid_up_to()).unwrap_or_default();
@@ -108,10 +101,7 @@ fn warning(path: &Path, metadata: &Metadata) -> Option<Warning> {
 
     const OTHERS: u32 = 0o077;
     let mode = metadata.permissions().mode() & 0o777;
-    (mode & OTHERS != 0).then(|| Warning::OpenToOthers {
-        path: path.to_owned(),
-        mode,
-    })
+    (mode & OTHERS != 0).then(|| Warning::OpenToOthers { path: path.to_owned(), mode })
 }
 
 /// Other systems have no permission bits to go by.
@@ -121,11 +111,7 @@ fn warning(_path: &Path, _metadata: &Metadata) -> Option<Warning> {
 }
 
 fn io(error: std::io::Error) -> NetrcError {
-    NetrcError {
-        path: None,
-        line: None,
-        problem: Problem::Io(error),
-    }
+    NetrcError { path: None, line: None, problem: Problem::Io(error) }
 }
 
 #[cfg(test)]
@@ -167,21 +153,12 @@ mod tests {
             fails(b"machine a\nlogin u pass s3cr3t"),
             format!("{shown}, line 2: expected login, account or password, found something else")
         );
-        assert_eq!(
-            fails(b"machine a\n# caf\xe9"),
-            format!("{shown}, line 2: the text is not UTF-8")
-        );
+        assert_eq!(fails(b"machine a\n# caf\xe9"), format!("{shown}, line 2: the text is not UTF-8"));
         let large = vec![b'\n'; usize::try_from(MAX_FILE_BYTES).unwrap() + 1];
-        assert_eq!(
-            fails(&large),
-            format!("{shown}: larger than {MAX_FILE_BYTES} bytes")
-        );
+        assert_eq!(fails(&large), format!("{shown}: larger than {MAX_FILE_BYTES} bytes"));
         let missing = home.path().join("missing");
         let error = Netrc::load(&missing).unwrap_err().to_string();
-        assert!(
-            error.starts_with(&format!("{}: ", missing.display())),
-            "{error}"
-        );
+        assert!(error.starts_with(&format!("{}: ", missing.display())), "{error}");
     }
 
     #[cfg(unix)]
@@ -201,15 +178,9 @@ mod tests {
         assert_eq!(load("machine a login u", 0o644), None);
         for mode in [0o644, 0o640, 0o604, 0o622] {
             let path = path.clone();
-            assert_eq!(
-                load(secret, mode),
-                Some(Warning::OpenToOthers { path, mode })
-            );
+            assert_eq!(load(secret, mode), Some(Warning::OpenToOthers { path, mode }));
         }
         let text = load(secret, 0o644).unwrap().to_string();
-        assert!(
-            text.contains("mode 644") && !text.contains("s3cr3t"),
-            "{text}"
-        );
+        assert!(text.contains("mode 644") && !text.contains("s3cr3t"), "{text}");
     }
 }

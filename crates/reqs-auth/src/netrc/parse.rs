@@ -62,11 +62,7 @@ struct Words<'a> {
 
 impl<'a> Words<'a> {
     fn new(text: &'a str) -> Self {
-        Words {
-            rest: text.chars(),
-            line: 1,
-            word_line: 1,
-        }
+        Words { rest: text.chars(), line: 1, word_line: 1 }
     }
 
     /// The word after a keyword.
