@@ -1,2 +1,67 @@
 //! `cargo xtask`: the workspace's own tools.
-fn main() {}
+
+#![forbid(unsafe_code)]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "printing is what these tools do")]
+
+mod ci;
+mod deps;
+mod integration;
+mod serve;
+mod tool;
+
+use std::process::ExitCode;
+
+/// A command, what it is for, and what runs it.
+struct Command {
+    name: &'static str,
+    about: &'static str,
+    run: fn(&[String]) -> ExitCode,
+}
+
+const COMMANDS: &[Command] = &[
+    Command {
+        name: "serve",
+        about: "an httpbin over HTTP and HTTPS on this machine, until Ctrl-C",
+        run: |_| serve::run(),
+    },
+    Command {
+        name: "integration",
+        about: "reqs against nginx and PyPI's httpbin; installs what is missing",
+        run: integration::run,
+    },
+    Command {
+        name: "deps",
+        about: "the crates that a default build of reqs compiles, against the budget; --list names them",
+        run: deps::run,
+    },
+    Command {
+        name: "ci",
+        about: "everything that .ci/run checks; names of steps run those alone",
+        run: ci::run,
+    },
+];
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let Some((name, rest)) = arguments.split_first() else {
+        print!("{}", help());
+        return ExitCode::SUCCESS;
+    };
+    if matches!(name.as_str(), "help" | "--help" | "-h") {
+        print!("{}", help());
+        return ExitCode::SUCCESS;
+    }
+    match COMMANDS.iter().find(|command| command.name == name) {
+        Some(command) => (command.run)(rest),
+        None => {
+            eprint!("there is no command `{name}`\n\n{}", help());
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn help() -> String {
+    let width = COMMANDS.iter().map(|command| command.name.len()).max().unwrap_or_default();
+    let lines = COMMANDS.iter().map(|command| format!("  {:width$}  {}\n", command.name, command.about));
+    format!("usage: cargo xtask COMMAND\n\n{}", lines.collect::<String>())
+}

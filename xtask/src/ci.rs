@@ -1,0 +1,102 @@
+//! `cargo xtask ci`: every check of the house, one after the other.
+//!
+//! A step that fails does not stop the ones after it. The tests come last, so that the last thing
+//! printed is their own summary.
+
+use std::process::{Command, ExitCode};
+use std::time::Instant;
+
+use crate::tool::{self, cargo, run as run_command};
+
+struct Step {
+    name: &'static str,
+    run: fn() -> Result<(), String>,
+}
+
+const STEPS: &[Step] = &[
+    Step { name: "format", run: format },
+    Step { name: "clippy", run: clippy },
+    Step { name: "docs", run: docs },
+    Step { name: "deps", run: deps },
+    Step { name: "deny", run: deny },
+    Step { name: "package", run: package },
+    Step { name: "integration", run: integration },
+    Step { name: "test", run: test },
+];
+
+/// Runs the steps that are named, or all of them.
+pub(crate) fn run(names: &[String]) -> ExitCode {
+    if let Some(unknown) = names.iter().find(|name| STEPS.iter().all(|step| step.name != *name)) {
+        let known: Vec<&str> = STEPS.iter().map(|step| step.name).collect();
+        eprintln!("there is no step `{unknown}`; there are {}", known.join(", "));
+        return ExitCode::from(2);
+    }
+
+    let chosen: Vec<&Step> =
+        STEPS.iter().filter(|step| names.is_empty() || names.iter().any(|name| name == step.name)).collect();
+    let mut failures = Vec::new();
+    for (number, step) in chosen.iter().enumerate() {
+        let last = number + 1 == chosen.len();
+        if last && !failures.is_empty() {
+            println!("failed so far: {failures:?}");
+        }
+        println!("== {}", step.name);
+        let start = Instant::now();
+        match (step.run)() {
+            // Nothing after the last step: its own words end the run.
+            Ok(()) if last => {}
+            Ok(()) => println!("== {} passed in {:.1} s", step.name, start.elapsed().as_secs_f64()),
+            Err(error) => {
+                eprintln!("== {} FAILED: {error}", step.name);
+                failures.push(step.name);
+            }
+        }
+    }
+    if failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn format() -> Result<(), String> {
+    run_command(cargo().args(["fmt", "--all", "--check"]))
+}
+
+fn clippy() -> Result<(), String> {
+    run_command(cargo().args(["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]))
+}
+
+fn docs() -> Result<(), String> {
+    let mut doc = cargo();
+    doc.env("RUSTDOCFLAGS", "-D warnings").args(["doc", "--workspace", "--no-deps", "--locked"]);
+    run_command(&mut doc)
+}
+
+fn deps() -> Result<(), String> {
+    if crate::deps::run(&[]) == ExitCode::SUCCESS { Ok(()) } else { Err("over the budget".to_owned()) }
+}
+
+/// Licences, sources and bans; advisories need their database from the network and are left to people.
+fn deny() -> Result<(), String> {
+    if !tool::exists("cargo-deny", "--version") {
+        println!("skipped: cargo-deny is not installed (`cargo install --locked cargo-deny`)");
+        return Ok(());
+    }
+    run_command(cargo().args(["deny", "--locked", "check", "bans", "licenses", "sources"]))
+}
+
+/// Packages every crate that will be published, and builds each from its package with the others' packages.
+fn package() -> Result<(), String> {
+    let mut package = cargo();
+    package.args(["package", "--workspace", "--exclude", "reqs-tests", "--exclude", "xtask"]);
+    package.args(["--locked", "--allow-dirty"]);
+    run_command(&mut package)
+}
+
+/// A process of its own: it kills its servers even when it fails.
+fn integration() -> Result<(), String> {
+    let program =
+        std::env::current_exe().map_err(|error| format!("our own program cannot be found: {error}"))?;
+    run_command(Command::new(program).arg("integration"))
+}
+
+fn test() -> Result<(), String> {
+    run_command(cargo().args(["test", "--workspace", "--locked", "--no-fail-fast"]))
+}

@@ -1,0 +1,88 @@
+//! Getting servers onto the machine: Debian packages, and Python packages in an environment of our own.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::tool;
+
+/// Makes sure that a program is there, from a Debian package if it is not.
+///
+/// # Errors
+/// When it is missing and cannot be installed: how a person would.
+pub(super) fn program(program: &str, version_flag: &str, package: &str) -> Result<(), String> {
+    if tool::exists(program, version_flag) {
+        return Ok(());
+    }
+    debian_package(package).map_err(|error| format!("{program} is missing: {error}"))?;
+    if tool::exists(program, version_flag) { Ok(()) } else { Err(format!("{package} brought no {program}")) }
+}
+
+/// Installs a Debian package without its services starting.
+pub(super) fn debian_package(package: &str) -> Result<(), String> {
+    if !tool::exists("apt-get", "--version") {
+        return Err(format!("install {package} (there is no apt-get here to do it)"));
+    }
+    if tool::output(Command::new("id").arg("-u"))?.trim() != "0" {
+        return Err(format!("`sudo apt-get install {package}` would bring it"));
+    }
+    println!("  installing {package}");
+    let install = || {
+        let mut command = apt_get();
+        // The services of these packages would take ports of the machine: ours are started by hand.
+        command.env("RUNLEVEL", "1").args(["install", "--yes", "--no-install-recommends", package]);
+        tool::output(&mut command)
+    };
+    // On a bare machine the lists of packages come first.
+    if install().is_err() {
+        tool::output(apt_get().arg("update"))?;
+        install()?;
+    }
+    Ok(())
+}
+
+fn apt_get() -> Command {
+    let mut command = Command::new("apt-get");
+    command.env("DEBIAN_FRONTEND", "noninteractive").arg("--quiet").stdin(Stdio::null());
+    command
+}
+
+/// A Python environment under `target/` with these requirements, made once and kept.
+///
+/// # Errors
+/// When there is no Python, or a package cannot be installed.
+pub(super) fn python_environment(name: &str, requirements: &str) -> Result<PathBuf, String> {
+    let directory = tool::root().join("target/integration").join(name);
+    let stamp = directory.join("requirements.txt");
+    if std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == requirements) {
+        return Ok(directory);
+    }
+
+    program("python3", "--version", "python3")?;
+    println!("  installing Python packages into target/integration/{name}");
+    if make_environment(&directory).is_err() {
+        // Debian splits the module from the interpreter.
+        debian_package("python3-venv")?;
+        make_environment(&directory)?;
+    }
+    let mut pip = Command::new(directory.join("bin/python"));
+    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
+        .args(requirements.split_whitespace());
+    tool::output(&mut pip)?;
+    std::fs::write(&stamp, requirements).map_err(|error| format!("{}: {error}", stamp.display()))?;
+    Ok(directory)
+}
+
+fn make_environment(directory: &Path) -> Result<String, String> {
+    tool::output(Command::new("python3").args(["-m", "venv", "--clear"]).arg(directory))
+}
+
+/// A directory for one server's files, empty.
+pub(super) fn fresh_directory(name: &str) -> Result<PathBuf, String> {
+    let directory = tool::root().join("target/integration").join(name);
+    let explain = |error: std::io::Error| format!("{}: {error}", directory.display());
+    match std::fs::remove_dir_all(&directory) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(explain(error)),
+        _ => std::fs::create_dir_all(&directory).map_err(explain)?,
+    }
+    Ok(directory)
+}

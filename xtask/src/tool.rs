@@ -1,0 +1,64 @@
+//! Running other programs, from the workspace's root.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// The workspace's root.
+pub(crate) fn root() -> PathBuf {
+    // Cargo sets this when it runs us, and a binary that was moved has no workspace.
+    let manifest = std::env::var_os("CARGO_MANIFEST_DIR")
+        .map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
+    manifest.parent().map_or_else(|| PathBuf::from("."), Path::to_path_buf)
+}
+
+/// The cargo that runs us.
+pub(crate) fn cargo() -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(root());
+    command
+}
+
+/// Whether that program is there and says its version.
+pub(crate) fn exists(program: &str, version_flag: &str) -> bool {
+    let mut command = Command::new(program);
+    command.arg(version_flag).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command.status().is_ok_and(|status| status.success())
+}
+
+/// Runs a command to its end with its output going where ours goes.
+///
+/// # Errors
+/// When it cannot be run or does not succeed: which command, and how it ended.
+pub(crate) fn run(command: &mut Command) -> Result<(), String> {
+    let said = describe(command);
+    let status = command.status().map_err(|error| format!("`{said}` cannot be run: {error}"))?;
+    if status.success() { Ok(()) } else { Err(format!("`{said}` failed ({status})")) }
+}
+
+/// Runs a command to its end and returns what it printed.
+///
+/// # Errors
+/// As [`run`], with the last lines that it printed.
+pub(crate) fn output(command: &mut Command) -> Result<String, String> {
+    let said = describe(command);
+    let output = command.output().map_err(|error| format!("`{said}` cannot be run: {error}"))?;
+    let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+    if output.status.success() {
+        return Ok(printed);
+    }
+    let all = format!("{printed}{}", String::from_utf8_lossy(&output.stderr));
+    Err(format!("`{said}` failed ({}):\n{}", output.status, tail(&all, 20)))
+}
+
+/// The last lines of a text.
+pub(crate) fn tail(text: &str, lines: usize) -> String {
+    let all: Vec<&str> = text.lines().collect();
+    all[all.len().saturating_sub(lines)..].join("\n")
+}
+
+fn describe(command: &Command) -> String {
+    let program = Path::new(command.get_program());
+    let program = program.file_name().unwrap_or(program.as_os_str());
+    let words = std::iter::once(program).chain(command.get_args()).map(|word| word.to_string_lossy());
+    words.collect::<Vec<_>>().join(" ")
+}
