@@ -176,16 +176,10 @@ impl ChunkedDecoder {
 
     fn step(&mut self, byte: u8, rest: &[u8]) -> Result<State, Error> {
         match self.state {
-            State::Start
-            | State::Size(_)
-            | State::Blanks(_)
-            | State::Extension(_)
-            | State::SizeLf(_) => {
+            State::Start | State::Size(_) | State::Blanks(_) | State::Extension(_) | State::SizeLf(_) => {
                 self.line = self.line.saturating_add(1);
                 if self.line > self.limits.chunk_line {
-                    return Err(Error::ChunkLineTooLong {
-                        limit: self.limits.chunk_line,
-                    });
+                    return Err(Error::ChunkLineTooLong { limit: self.limits.chunk_line });
                 }
                 self.step_line(byte, rest)
             }
@@ -235,11 +229,7 @@ impl ChunkedDecoder {
                     return Err(Error::InvalidChunkEnd);
                 }
                 self.line = 0;
-                Ok(if size == 0 {
-                    State::TrailerStart
-                } else {
-                    State::Data(size)
-                })
+                Ok(if size == 0 { State::TrailerStart } else { State::Data(size) })
             }
             other => Ok(other),
         }
@@ -257,9 +247,7 @@ impl ChunkedDecoder {
     /// `trailer-section = *( field-line CRLF )`, then the CRLF that ends the body.
     fn step_trailer(&mut self, byte: u8) -> Result<State, Error> {
         if self.trailers.len() >= self.limits.trailer_bytes {
-            return Err(Error::TrailersTooLong {
-                limit: self.limits.trailer_bytes,
-            });
+            return Err(Error::TrailersTooLong { limit: self.limits.trailer_bytes });
         }
         self.trailers.push(byte);
         match (self.state, byte) {

@@ -4,11 +4,13 @@
 mod brotli;
 mod error;
 mod flate;
+#[cfg(feature = "zstd")]
+mod zstd;
 
 use std::fmt;
 
 use crate::grammar::list;
-use crate::headers::Headers;
+use crate::headers::{Headers, Name};
 
 pub use error::DecodeError;
 
@@ -40,12 +42,7 @@ impl DecodeLimits {
 
 impl Default for DecodeLimits {
     fn default() -> Self {
-        Self {
-            layers: Self::LAYERS,
-            ratio: Some(Self::RATIO),
-            ratio_after: Self::RATIO_AFTER,
-            total: None,
-        }
+        Self { layers: Self::LAYERS, ratio: Some(Self::RATIO), ratio_after: Self::RATIO_AFTER, total: None }
     }
 }
 
@@ -114,6 +111,8 @@ const INBOX: usize = 8 * 1024;
 enum Coding {
     Flate(flate::Flate),
     Brotli(brotli::Brotli),
+    #[cfg(feature = "zstd")]
+    Zstd(zstd::Zstd),
 }
 
 /// What a layer did with what it was given.
@@ -130,17 +129,13 @@ impl Decoder {
     ///
     /// # Errors
     /// Known and unknown codings in one list, since the result would be neither; more codings than the limit.
-    pub fn from_headers(
-        headers: &Headers,
-        limits: &DecodeLimits,
-    ) -> Result<Option<Self>, DecodeError> {
-        let Some(value) = headers.joined("content-encoding") else {
+    pub fn from_headers(headers: &Headers, limits: &DecodeLimits) -> Result<Option<Self>, DecodeError> {
+        if !headers.may_have(Name::ContentEncoding) {
             return Ok(None);
-        };
+        }
+        let value = headers.joined(Name::ContentEncoding.text()).unwrap_or_default();
         if list(&value).count() > limits.layers {
-            return Err(DecodeError::TooManyCodings {
-                limit: limits.layers,
-            });
+            return Err(DecodeError::TooManyCodings { limit: limits.layers });
         }
         let mut layers = Vec::new();
         let mut unknown = None;
@@ -153,17 +148,10 @@ impl Decoder {
         }
         match unknown {
             _ if layers.is_empty() => Ok(None),
-            Some(name) => Err(DecodeError::UnknownCoding(crate::error::excerpt(
-                name.as_bytes(),
-            ))),
+            Some(name) => Err(DecodeError::UnknownCoding(crate::error::excerpt(name.as_bytes()))),
             None => {
                 layers.reverse();
-                Ok(Some(Self {
-                    layers,
-                    limits: *limits,
-                    consumed: 0,
-                    produced: 0,
-                }))
+                Ok(Some(Self { layers, limits: *limits, consumed: 0, produced: 0 }))
             }
         }
     }
@@ -199,10 +187,7 @@ impl Decoder {
     fn run(&mut self, input: &[u8], out: &mut [u8]) -> Result<Progress, DecodeError> {
         if let [only] = self.layers.as_mut_slice() {
             let step = only.step(input, out)?;
-            return Ok(Progress {
-                consumed: step.consumed,
-                produced: step.produced,
-            });
+            return Ok(Progress { consumed: step.consumed, produced: step.produced });
         }
         let mut progress = Progress::default();
         loop {
@@ -264,15 +249,11 @@ impl Decoder {
             return Ok(());
         };
         let consumed = self.consumed.saturating_add(now as u64);
-        let allowed = consumed
-            .saturating_mul(u64::from(ratio))
-            .max(self.limits.ratio_after);
+        let allowed = consumed.saturating_mul(u64::from(ratio)).max(self.limits.ratio_after);
         match self.layers.iter().map(|layer| layer.produced).max() {
-            Some(produced) if produced > allowed => Err(DecodeError::RatioTooHigh {
-                limit: ratio,
-                consumed,
-                produced,
-            }),
+            Some(produced) if produced > allowed => {
+                Err(DecodeError::RatioTooHigh { limit: ratio, consumed, produced })
+            }
             _ => Ok(()),
         }
     }
@@ -317,6 +298,10 @@ impl Coding {
         if is("br") {
             return Some(Self::Brotli(brotli::Brotli::new()));
         }
+        #[cfg(feature = "zstd")]
+        if is("zstd") {
+            return Some(Self::Zstd(zstd::Zstd::new()));
+        }
         None
     }
 
@@ -324,6 +309,8 @@ impl Coding {
         match self {
             Self::Flate(flate) => flate.name(),
             Self::Brotli(_) => "br",
+            #[cfg(feature = "zstd")]
+            Self::Zstd(_) => "zstd",
         }
     }
 
@@ -332,18 +319,15 @@ impl Coding {
         match self {
             Self::Flate(flate) => flate.is_complete(),
             Self::Brotli(brotli) => brotli.is_complete(),
+            #[cfg(feature = "zstd")]
+            Self::Zstd(zstd) => zstd.is_complete(),
         }
     }
 }
 
 impl Layer {
     fn new(coding: Coding) -> Self {
-        Self {
-            coding,
-            inbox: Inbox::default(),
-            produced: 0,
-            touched: false,
-        }
+        Self { coding, inbox: Inbox::default(), produced: 0, touched: false }
     }
 
     fn step(&mut self, input: &[u8], out: &mut [u8]) -> Result<Step, DecodeError> {
@@ -354,6 +338,8 @@ impl Layer {
         let step = match &mut self.coding {
             Coding::Flate(flate) => flate.step(input, out),
             Coding::Brotli(brotli) => brotli.step(input, out),
+            #[cfg(feature = "zstd")]
+            Coding::Zstd(zstd) => zstd.step(input, out),
         }?;
         self.produced = self.produced.saturating_add(step.produced as u64);
         Ok(step)
@@ -363,14 +349,7 @@ impl Layer {
 impl fmt::Debug for Decoder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Decoder")
-            .field(
-                "codings",
-                &self
-                    .layers
-                    .iter()
-                    .map(|layer| layer.coding.name())
-                    .collect::<Vec<_>>(),
-            )
+            .field("codings", &self.layers.iter().map(|layer| layer.coding.name()).collect::<Vec<_>>())
             .field("consumed", &self.consumed)
             .field("produced", &self.produced)
             .finish()

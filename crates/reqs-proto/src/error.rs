@@ -182,99 +182,76 @@ impl fmt::Display for Error {
                 f,
                 "invalid request target: empty, or a space, control or non-ASCII character at byte {at}"
             ),
-            Self::InvalidHost(host) => write!(
-                f,
-                "invalid Host {host:?}: a space, a control or a non-ASCII character"
-            ),
+            Self::InvalidHost(host) => {
+                write!(f, "invalid Host {host:?}: a space, a control or a non-ASCII character")
+            }
             Self::InvalidHeader(error) => write!(f, "{error}"),
             Self::DuplicateHost => f.write_str("the request has two Host headers"),
             Self::ConflictingFraming => {
                 f.write_str("the request has both Content-Length and Transfer-Encoding")
             }
-            Self::InvalidRequestLength(value) => write!(
-                f,
-                "the request's Content-Length {value:?} is not one decimal number"
-            ),
-            Self::InvalidRequestCoding(value) => write!(
-                f,
-                "the request's Transfer-Encoding {value:?} does not end in one chunked"
-            ),
+            Self::InvalidRequestLength(value) => {
+                write!(f, "the request's Content-Length {value:?} is not one decimal number")
+            }
+            Self::InvalidRequestCoding(value) => {
+                write!(f, "the request's Transfer-Encoding {value:?} does not end in one chunked")
+            }
             Self::BodyTooLong { wanted, got } => write!(
                 f,
                 "the request body is longer than its Content-Length: {got} bytes or more, not {wanted}"
             ),
-            Self::BodyTooShort { wanted, got } => write!(
-                f,
-                "the request body is shorter than its Content-Length: {got} bytes, not {wanted}"
-            ),
-            Self::BodyNotOpen => f.write_str(
-                "the request takes no body bytes now: it has no body, or its body has ended",
-            ),
+            Self::BodyTooShort { wanted, got } => {
+                write!(f, "the request body is shorter than its Content-Length: {got} bytes, not {wanted}")
+            }
+            Self::BodyNotOpen => {
+                f.write_str("the request takes no body bytes now: it has no body, or its body has ended")
+            }
             Self::NoResponse => f.write_str("the server closed the connection without a response"),
-            Self::IncompleteHead { got } => write!(
-                f,
-                "the server closed the connection inside the response head, after {got} bytes"
-            ),
+            Self::IncompleteHead { got } => {
+                write!(f, "the server closed the connection inside the response head, after {got} bytes")
+            }
             Self::NotHttp(start) => {
                 write!(f, "the response is not HTTP/1.x: it starts with {start:?}")
             }
             Self::InvalidStatusLine(line) => {
                 write!(f, "invalid status line in the response: {line:?}")
             }
-            Self::InvalidResponseHeader {
-                line,
-                name,
-                problem,
-            } if name.is_empty() => {
+            Self::InvalidResponseHeader { line, name, problem } if name.is_empty() => {
                 write!(f, "invalid header in the response, line {line}: {problem}")
             }
-            Self::InvalidResponseHeader {
-                line,
-                name,
-                problem,
-            } => {
-                write!(
-                    f,
-                    "invalid header {name:?} in the response, line {line}: {problem}"
-                )
+            Self::InvalidResponseHeader { line, name, problem } => {
+                write!(f, "invalid header {name:?} in the response, line {line}: {problem}")
             }
-            Self::HeadTooLong { limit } => write!(
-                f,
-                "the response head is longer than the limit of {limit} bytes"
-            ),
+            Self::HeadTooLong { limit } => {
+                write!(f, "the response head is longer than the limit of {limit} bytes")
+            }
             Self::TooManyHeaders { limit } => {
                 write!(f, "the response has more headers than the limit of {limit}")
             }
-            Self::TooManyInformational { limit } => write!(
-                f,
-                "the server sent more 1xx responses than the limit of {limit}"
-            ),
-            Self::UnexpectedUpgrade => f.write_str(
-                "the server switched protocols (101) although the request asked for no upgrade",
-            ),
+            Self::TooManyInformational { limit } => {
+                write!(f, "the server sent more 1xx responses than the limit of {limit}")
+            }
+            Self::UnexpectedUpgrade => {
+                f.write_str("the server switched protocols (101) although the request asked for no upgrade")
+            }
             Self::InvalidContentLength(value) => {
                 write!(f, "invalid Content-Length {value:?} in the response")
             }
             Self::ConflictingContentLength { first, other } => {
-                write!(
-                    f,
-                    "the response has different Content-Lengths: {first} and {other}"
-                )
+                write!(f, "the response has different Content-Lengths: {first} and {other}")
             }
             Self::InvalidTransferEncoding(value) => {
                 write!(f, "invalid Transfer-Encoding {value:?} in the response")
             }
-            Self::InvalidChunkSize(start) => write!(
-                f,
-                "invalid chunk in the response: expected a hexadecimal size, found {start:?}"
-            ),
+            Self::InvalidChunkSize(start) => {
+                write!(f, "invalid chunk in the response: expected a hexadecimal size, found {start:?}")
+            }
             Self::ChunkTooLarge => {
                 f.write_str("invalid chunk in the response: its size does not fit in 64 bits")
             }
-            Self::ChunkLineTooLong { limit } => write!(
-                f,
-                "a chunk-size line of the response is longer than the limit of {limit} bytes"
-            ),
+            Self::ChunkLineTooLong { limit } => {
+                write!(f, "a chunk-size line of the response is longer than the limit of {limit} bytes")
+            }
             Self::ChunkExtensionsTooLong { limit } => {
                 write!(
                     f,
@@ -284,18 +261,14 @@ impl fmt::Display for Error {
             Self::InvalidChunkExtension => {
                 f.write_str("invalid chunk in the response: a control character in its extensions")
             }
-            Self::InvalidChunkEnd => f.write_str(
-                "invalid chunk in the response: CRLF is missing where a chunk or its line ends",
-            ),
-            Self::TrailersTooLong { limit } => write!(
-                f,
-                "the response trailers are longer than the limit of {limit} bytes"
-            ),
+            Self::InvalidChunkEnd => {
+                f.write_str("invalid chunk in the response: CRLF is missing where a chunk or its line ends")
+            }
+            Self::TrailersTooLong { limit } => {
+                write!(f, "the response trailers are longer than the limit of {limit} bytes")
+            }
             Self::IncompleteBody { got, wanted } => {
-                write!(
-                    f,
-                    "incomplete body: the server closed the connection after {got} of {wanted} bytes"
-                )
+                write!(f, "incomplete body: the server closed the connection after {got} of {wanted} bytes")
             }
             Self::IncompleteChunked { got } => {
                 write!(
@@ -303,9 +276,7 @@ impl fmt::Display for Error {
                     "incomplete body: the server closed the connection after {got} bytes, before the last chunk"
                 )
             }
-            Self::HeadAlreadyReceived => {
-                f.write_str("the final response head was already received")
-            }
+            Self::HeadAlreadyReceived => f.write_str("the final response head was already received"),
         }
     }
 }
@@ -321,10 +292,7 @@ impl From<HeaderError> for Error {
 /// The beginning of something that a server sent, short enough for one line of an error.
 pub(crate) fn excerpt(bytes: &[u8]) -> Box<str> {
     const LONGEST: usize = 48;
-    let line = bytes
-        .split(|byte| *byte == b'\n')
-        .next()
-        .unwrap_or_default();
+    let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let shown = line.get(..LONGEST).unwrap_or(line);
     String::from_utf8_lossy(shown).trim_end_matches('\r').into()
 }

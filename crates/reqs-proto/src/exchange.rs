@@ -191,11 +191,7 @@ impl Exchange {
     ///
     /// # Errors
     /// A method, target, Host or header that may not be sent, or framing that contradicts itself. Nothing was written.
-    pub fn start(
-        head: &RequestHead<'_>,
-        limits: &Limits,
-        out: &mut Vec<u8>,
-    ) -> Result<Self, Error> {
+    pub fn start(head: &RequestHead<'_>, limits: &Limits, out: &mut Vec<u8>) -> Result<Self, Error> {
         let learned = encode(head, out)?;
         Ok(Self {
             limits: *limits,
@@ -253,15 +249,11 @@ impl Exchange {
                     self.expects_continue = false;
                     return Ok(());
                 }
-                got => Error::BodyTooLong {
-                    wanted: *wanted,
-                    got: got.unwrap_or(u64::MAX),
-                },
+                got => Error::BodyTooLong { wanted: *wanted, got: got.unwrap_or(u64::MAX) },
             },
-            Sending::Sent(BodyLength::Exact(wanted)) => Error::BodyTooLong {
-                wanted: *wanted,
-                got: wanted.saturating_add(n),
-            },
+            Sending::Sent(BodyLength::Exact(wanted)) => {
+                Error::BodyTooLong { wanted: *wanted, got: wanted.saturating_add(n) }
+            }
             Sending::Chunked | Sending::Sent(_) => Error::BodyNotOpen,
         };
         self.fail(error)
@@ -340,9 +332,7 @@ impl Exchange {
         self.response = match framing.body {
             ResponseBody::None | ResponseBody::Exact(0) => Receiving::Ended,
             ResponseBody::Exact(left) => Receiving::Exact { left },
-            ResponseBody::Chunked => {
-                Receiving::Chunked(Box::new(ChunkedDecoder::new(&self.limits)))
-            }
+            ResponseBody::Chunked => Receiving::Chunked(Box::new(ChunkedDecoder::new(&self.limits))),
             ResponseBody::UntilClose => Receiving::UntilClose,
         };
         let tunnel = self.method == MethodKind::Connect && matches!(status, 200..=299);
@@ -369,8 +359,7 @@ impl Exchange {
     /// # Errors
     /// Chunks that RFC 9112 section 7.1 does not allow, or that go over a limit.
     pub fn frame(&mut self, input: &[u8]) -> Result<Frame, Error> {
-        let available =
-            |left: u64| usize::try_from(left).map_or(input.len(), |left| left.min(input.len()));
+        let available = |left: u64| usize::try_from(left).map_or(input.len(), |left| left.min(input.len()));
         let len = match &mut self.response {
             Receiving::Head => return Ok(Frame::More { skip: 0 }),
             Receiving::Ended => return Ok(Frame::End { skip: 0 }),
@@ -387,11 +376,7 @@ impl Exchange {
                 Err(error) => return self.fail(error),
             },
         };
-        Ok(if len == 0 {
-            Frame::More { skip: 0 }
-        } else {
-            Frame::Data { skip: 0, len }
-        })
+        Ok(if len == 0 { Frame::More { skip: 0 } } else { Frame::Data { skip: 0, len } })
     }
 
     /// So many body bytes were taken: of the last [`Frame::Data`], or read straight from the socket as
@@ -429,16 +414,11 @@ impl Exchange {
                 return Ok(());
             }
             Receiving::Head if self.head_seen == 0 && self.informational == 0 => Error::NoResponse,
-            Receiving::Head => Error::IncompleteHead {
-                got: self.head_seen,
-            },
-            Receiving::Exact { left } => Error::IncompleteBody {
-                got: self.taken,
-                wanted: self.taken.saturating_add(*left),
-            },
-            Receiving::Chunked(decoder) => Error::IncompleteChunked {
-                got: decoder.taken(),
-            },
+            Receiving::Head => Error::IncompleteHead { got: self.head_seen },
+            Receiving::Exact { left } => {
+                Error::IncompleteBody { got: self.taken, wanted: self.taken.saturating_add(*left) }
+            }
+            Receiving::Chunked(decoder) => Error::IncompleteChunked { got: decoder.taken() },
         };
         self.fail(error)
     }

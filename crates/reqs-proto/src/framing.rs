@@ -4,7 +4,7 @@ use http::Version;
 
 use crate::error::{Error, excerpt};
 use crate::grammar::{decimal, is_token, list, trim_ows};
-use crate::headers::Headers;
+use crate::headers::{Headers, Name};
 
 /// How the body of a request is framed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,34 +60,23 @@ pub(crate) fn response_framing(
         // A 204 that announces a body may well send it, and it would be read as the next response.
         let in_doubt = status == 204
             && method == MethodKind::Other
-            && (headers.contains("transfer-encoding")
-                || headers
-                    .get("content-length")
-                    .is_some_and(|length| length != "0"));
-        return Ok(Framing {
-            body: ResponseBody::None,
-            in_doubt,
-        });
+            && (headers.known(Name::TransferEncoding).next().is_some()
+                || headers.known(Name::ContentLength).any(|length| length != "0"));
+        return Ok(Framing { body: ResponseBody::None, in_doubt });
     }
     let coding = transfer_coding(headers)?;
     if coding != TransferCoding::Absent {
         // RFC 9112 section 6.1: with HTTP/1.0 or beside a Content-Length, the framing is faulty. The Content-Length
         // is not looked at.
-        let faulty = version == Version::HTTP_10 || headers.contains("content-length");
+        let faulty = version == Version::HTTP_10 || headers.known(Name::ContentLength).next().is_some();
         let body = match coding {
             TransferCoding::Chunked => ResponseBody::Chunked,
             TransferCoding::Identity => length_or_close(headers)?,
             TransferCoding::Absent | TransferCoding::Other => ResponseBody::UntilClose,
         };
-        return Ok(Framing {
-            body,
-            in_doubt: faulty || coding == TransferCoding::Identity,
-        });
+        return Ok(Framing { body, in_doubt: faulty || coding == TransferCoding::Identity });
     }
-    Ok(Framing {
-        body: length_or_close(headers)?,
-        in_doubt: false,
-    })
+    Ok(Framing { body: length_or_close(headers)?, in_doubt: false })
 }
 
 fn length_or_close(headers: &Headers) -> Result<ResponseBody, Error> {
@@ -107,7 +96,10 @@ enum TransferCoding {
 
 /// RFC 9112 section 6.1: `Transfer-Encoding = #transfer-coding`, `transfer-coding = token *( OWS ";" OWS parameter )`.
 fn transfer_coding(headers: &Headers) -> Result<TransferCoding, Error> {
-    let Some(value) = headers.joined("transfer-encoding") else {
+    if !headers.may_have(Name::TransferEncoding) {
+        return Ok(TransferCoding::Absent);
+    }
+    let Some(value) = headers.joined(Name::TransferEncoding.text()) else {
         return Ok(TransferCoding::Absent);
     };
     let invalid = || Error::InvalidTransferEncoding(excerpt(value.as_bytes()));
@@ -144,7 +136,7 @@ fn transfer_coding(headers: &Headers) -> Result<TransferCoding, Error> {
 /// Every Content-Length, each a number or a list of the same number (RFC 9110 section 8.6).
 fn content_length(headers: &Headers) -> Result<Option<u64>, Error> {
     let mut length = None;
-    for value in headers.get_all("content-length") {
+    for value in headers.known(Name::ContentLength) {
         for element in value.split(',') {
             let invalid = || Error::InvalidContentLength(excerpt(value.as_bytes()));
             let other = decimal(trim_ows(element)).ok_or_else(invalid)?;
@@ -162,7 +154,7 @@ fn content_length(headers: &Headers) -> Result<Option<u64>, Error> {
 /// Does the response let the connection live on (RFC 9112 section 9.3)?
 pub(crate) fn keeps_alive(version: Version, headers: &Headers) -> bool {
     let mut keep_alive = version != Version::HTTP_10;
-    for option in headers.get_all("connection").flat_map(list) {
+    for option in headers.known(Name::Connection).flat_map(list) {
         if option.eq_ignore_ascii_case("close") {
             return false;
         }
@@ -171,23 +163,24 @@ pub(crate) fn keeps_alive(version: Version, headers: &Headers) -> bool {
     keep_alive
 }
 
-/// The body that a request's own framing headers announce. `None` for a header that is absent.
-pub(crate) fn request_body(
-    length: Option<&[u8]>,
-    coding: Option<&str>,
-) -> Result<BodyLength, Error> {
-    match (length, coding) {
-        (None, None) => Ok(BodyLength::None),
-        (Some(_), Some(_)) => Err(Error::ConflictingFraming),
-        (Some(length), None) => std::str::from_utf8(length)
-            .ok()
-            .and_then(decimal)
-            .map(BodyLength::Exact)
-            .ok_or_else(|| Error::InvalidRequestLength(excerpt(length))),
-        (None, Some(value)) => {
+/// The body that a request's own headers announce. Stricter than what is received: our own framing is never in doubt.
+pub(crate) fn request_body(headers: &Headers) -> Result<BodyLength, Error> {
+    let has = |name| headers.known(name).next().is_some();
+    match (has(Name::ContentLength), has(Name::TransferEncoding)) {
+        (false, false) => Ok(BodyLength::None),
+        (true, true) => Err(Error::ConflictingFraming),
+        (true, false) => {
+            // One line with one number: of two lines, joined, a comma is left.
+            let value = headers.joined(Name::ContentLength.text()).unwrap_or_default();
+            decimal(&value)
+                .map(BodyLength::Exact)
+                .ok_or_else(|| Error::InvalidRequestLength(excerpt(value.as_bytes())))
+        }
+        (false, true) => {
+            let value = headers.joined(Name::TransferEncoding.text()).unwrap_or_default();
             let chunked = |element: &str| element.eq_ignore_ascii_case("chunked");
-            let last = list(value).last().is_some_and(chunked);
-            if last && list(value).filter(|element| chunked(element)).count() == 1 {
+            let last = list(&value).last().is_some_and(chunked);
+            if last && list(&value).filter(|element| chunked(element)).count() == 1 {
                 Ok(BodyLength::Chunked)
             } else {
                 Err(Error::InvalidRequestCoding(excerpt(value.as_bytes())))

@@ -3,16 +3,25 @@
 
 mod check;
 mod convert;
+mod names;
 #[cfg(test)]
 mod tests;
 
 use std::borrow::Cow;
 use std::fmt;
+use std::mem::take;
 use std::ops::{Index, Range};
 
 use crate::grammar::latin1;
 
+use check::check_line;
+pub(crate) use names::{Name, Names};
+
 pub use check::{HeaderError, HeaderProblem};
+
+/// Around a line on the wire.
+const SEPARATOR: &str = ": ";
+const LINE_END: &str = "\r\n";
 
 /// Header lines in the order they were given, in the spelling they were given, found by any spelling.
 ///
@@ -37,17 +46,25 @@ pub use check::{HeaderError, HeaderProblem};
 /// headers.insert("accept", "text/html"); // same position, new spelling
 /// assert_eq!(headers.iter().next(), Some(("accept", "text/html")));
 /// ```
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Headers {
-    /// Names and values, one after another. What was removed stays as dead text until `compact`.
+    /// The text: of a parsed head as it came, otherwise one `name: value CRLF` after another, as it will be sent.
+    /// What was removed stays as dead text until `compact`.
     block: String,
     entries: Vec<Entry>,
     /// The bytes of values that are not the UTF-8 of their text.
     raw: Vec<u8>,
     /// Bytes of `block` and `raw` that no entry points at.
     dead: usize,
+    /// The block is what is sent for all the entries in their order, byte for byte, provided that it may be sent.
+    wire: bool,
+    /// Perhaps some line may not be sent: `check` must look. Lines are looked at when they come in, so that sending
+    /// the same headers again costs nothing.
+    suspect: bool,
     /// Something was given that does not fit the index. `check` refuses it: it must not vanish silently.
     overflowed: bool,
+    /// Names that matter to the protocol and may be among the lines.
+    names: Names,
 }
 
 /// One header line: where its parts stand. 32-bit offsets halve the index; text beyond 4 GiB is `overflowed`.
@@ -82,13 +99,8 @@ impl Span {
     }
 
     fn new(start: usize, len: usize) -> Option<Self> {
-        start
-            .checked_add(len)
-            .filter(|end| u32::try_from(*end).is_ok())?;
-        Some(Self {
-            start: u32::try_from(start).ok()?,
-            len: u32::try_from(len).ok()?,
-        })
+        start.checked_add(len).filter(|end| u32::try_from(*end).is_ok())?;
+        Some(Self { start: u32::try_from(start).ok()?, len: u32::try_from(len).ok()? })
     }
 }
 
@@ -100,11 +112,7 @@ impl Headers {
 
     /// Room for so many header lines with so many bytes of names and values together.
     pub fn with_capacity(headers: usize, bytes: usize) -> Self {
-        Self {
-            block: String::with_capacity(bytes),
-            entries: Vec::with_capacity(headers),
-            ..Self::default()
-        }
+        Self { block: String::with_capacity(bytes), entries: Vec::with_capacity(headers), ..Self::default() }
     }
 
     /// Sets the header to this one value. Where it stood before, it keeps its first position and takes the new
@@ -122,16 +130,14 @@ impl Headers {
 
     /// Adds a line at the end, whatever lines of that name there are.
     pub fn append(&mut self, name: impl AsRef<str>, value: impl AsRef<str>) {
-        if let Some(entry) = self.store_text(name.as_ref(), value.as_ref()) {
-            self.entries.push(entry);
-        }
+        let entry = self.store_text(name.as_ref(), value.as_ref());
+        self.entries.extend(entry);
     }
 
     /// [`append`](Self::append) with a value of any bytes, which are sent as they are.
     pub fn append_bytes(&mut self, name: impl AsRef<str>, value: impl AsRef<[u8]>) {
-        if let Some(entry) = self.store_bytes(name.as_ref(), value.as_ref()) {
-            self.entries.push(entry);
-        }
+        let entry = self.store_bytes(name.as_ref(), value.as_ref());
+        self.entries.extend(entry);
     }
 
     /// Removes every line of that name. Was there any?
@@ -146,17 +152,21 @@ impl Headers {
             keep
         });
         let removed = self.entries.len() != before;
-        self.compact();
+        if removed {
+            self.wire = false;
+            self.compact();
+        }
         removed
     }
 
     /// Removes everything and keeps the memory.
     pub fn clear(&mut self) {
-        self.block.clear();
-        self.entries.clear();
-        self.raw.clear();
-        self.dead = 0;
-        self.overflowed = false;
+        let (mut block, mut entries, mut raw) =
+            (take(&mut self.block), take(&mut self.entries), take(&mut self.raw));
+        block.clear();
+        entries.clear();
+        raw.clear();
+        *self = Self { block, entries, raw, ..Self::default() };
     }
 
     /// How many lines there are. Two lines of one name count twice.
@@ -199,8 +209,7 @@ impl Headers {
         let Some(second) = values.next() else {
             return Some(Cow::Borrowed(first));
         };
-        let mut joined =
-            String::with_capacity(first.len().saturating_add(second.len()).saturating_add(2));
+        let mut joined = String::with_capacity(first.len().saturating_add(second.len()).saturating_add(2));
         joined.push_str(first);
         for value in std::iter::once(second).chain(values) {
             joined.push_str(", ");
@@ -216,43 +225,71 @@ impl Headers {
 
     /// Name and value of every line, in order.
     pub fn iter(&self) -> Iter<'_> {
-        Iter {
-            headers: self,
-            entries: self.entries.iter(),
-        }
+        Iter { headers: self, entries: self.entries.iter() }
     }
 
     /// Name and value of every line, in order, the value as bytes: as received, or as sent.
     pub fn iter_bytes(&self) -> impl ExactSizeIterator<Item = (&str, &[u8])> + '_ {
-        self.entries
-            .iter()
-            .map(|entry| (self.text(entry.name), self.bytes(*entry)))
+        self.entries.iter().map(|entry| (self.text(entry.name), self.bytes(*entry)))
     }
 
-    /// A parsed head: `block` is the text of the head, and each pair says where a name and its value stand in it.
-    /// The caller has checked that the spans lie inside the block, at char boundaries.
+    /// A parsed head: `block` is its text, and each pair says where a name and its value stand in it. The caller has
+    /// checked that they lie inside the block, at char boundaries, and that all of it may be sent. `None` for a block
+    /// that the index cannot span.
     pub(crate) fn from_block(
         block: String,
         lines: impl ExactSizeIterator<Item = (Range<usize>, Range<usize>)>,
     ) -> Option<Self> {
+        u32::try_from(block.len()).ok()?;
+        let mut names = Names::default();
         let mut entries = Vec::with_capacity(lines.len());
-        for (name, value) in lines {
-            entries.push(Entry {
-                name: Span::new(name.start, name.len())?,
-                value: Span::new(value.start, value.len())?,
-                raw: Raw::Utf8,
-            });
-        }
-        Some(Self {
-            block,
-            entries,
-            ..Self::default()
-        })
+        entries.extend(lines.map(|(name, value)| {
+            names.note(block.as_bytes().get(name.clone()).unwrap_or_default());
+            // Not beyond the block, whose length fits.
+            let span = |range: Range<usize>| Span { start: range.start as u32, len: range.len() as u32 };
+            Entry { name: span(name), value: span(value), raw: Raw::Utf8 }
+        }));
+        Some(Self { block, entries, wire: false, names, ..Self::default() })
     }
 
-    /// Lines with the spans of their parts, for code that goes over the lines once and fast.
-    pub(crate) fn raw_lines(&self) -> impl ExactSizeIterator<Item = (&str, &[u8])> + '_ {
-        self.iter_bytes()
+    /// Might there be a line of that name? For names that matter to the protocol: the answer costs nothing.
+    pub(crate) fn may_have(&self, name: Name) -> bool {
+        self.names.has(name)
+    }
+
+    /// Every value of a name that matters to the protocol, as text.
+    pub(crate) fn known(&self, name: Name) -> impl Iterator<Item = &str> {
+        self.lines_named(name).map(|entry| self.text(entry.value))
+    }
+
+    /// The same as bytes.
+    pub(crate) fn known_bytes(&self, name: Name) -> impl Iterator<Item = &[u8]> {
+        self.lines_named(name).map(|entry| self.bytes(*entry))
+    }
+
+    fn lines_named(&self, name: Name) -> impl Iterator<Item = &Entry> {
+        let entries = if self.names.has(name) { self.entries.as_slice() } else { &[] };
+        entries.iter().filter(move |entry| named(&self.block, **entry, name.text()))
+    }
+
+    /// How many bytes `write` writes, or a few more.
+    pub(crate) fn wire_len(&self) -> usize {
+        let around = self.entries.len().saturating_mul(SEPARATOR.len().saturating_add(LINE_END.len()));
+        self.block.len().saturating_add(self.raw.len()).saturating_add(around)
+    }
+
+    /// Writes every line, in order. The caller has called `check`.
+    pub(crate) fn write(&self, out: &mut Vec<u8>) {
+        if self.wire {
+            out.extend_from_slice(self.block.as_bytes());
+            return;
+        }
+        for entry in &self.entries {
+            out.extend_from_slice(self.text(entry.name).as_bytes());
+            out.extend_from_slice(SEPARATOR.as_bytes());
+            out.extend_from_slice(self.bytes(*entry));
+            out.extend_from_slice(LINE_END.as_bytes());
+        }
     }
 
     fn store_text(&mut self, name: &str, value: &str) -> Option<Entry> {
@@ -260,8 +297,7 @@ impl Headers {
             Raw::Text
         } else {
             let start = self.fits(self.raw.len())?;
-            self.raw
-                .extend(value.chars().map(|c| u8::try_from(c).unwrap_or(b'?')));
+            self.raw.extend(value.chars().map(|c| u8::try_from(c).unwrap_or(b'?')));
             Raw::Kept(start)
         };
         self.store(name, value, raw)
@@ -280,20 +316,23 @@ impl Headers {
 
     fn store(&mut self, name: &str, value: &str, raw: Raw) -> Option<Entry> {
         let start = self.block.len();
-        let middle = start.saturating_add(name.len());
-        let (Some(name_at), Some(value_at)) =
-            (Span::new(start, name.len()), Span::new(middle, value.len()))
+        let middle = start.saturating_add(name.len()).saturating_add(SEPARATOR.len());
+        let (Some(name_at), Some(value_at)) = (Span::new(start, name.len()), Span::new(middle, value.len()))
         else {
             self.overflowed = true;
             return None;
         };
+        let around = SEPARATOR.len().saturating_add(LINE_END.len());
+        self.block.reserve(name.len().saturating_add(value.len()).saturating_add(around));
         self.block.push_str(name);
+        self.block.push_str(SEPARATOR);
         self.block.push_str(value);
-        Some(Entry {
-            name: name_at,
-            value: value_at,
-            raw,
-        })
+        self.block.push_str(LINE_END);
+        self.names.note(name.as_bytes());
+        let entry = Entry { name: name_at, value: value_at, raw };
+        self.suspect |= check_line(name, self.bytes(entry), raw).is_err();
+        self.wire &= !matches!(raw, Raw::Kept(_));
+        Some(entry)
     }
 
     fn fits(&mut self, offset: usize) -> Option<u32> {
@@ -319,10 +358,12 @@ impl Headers {
             *old = entry;
             true
         });
-        if !placed {
+        if placed {
+            self.wire = false;
+            self.compact();
+        } else {
             self.entries.push(entry);
         }
-        self.compact();
     }
 
     /// Builds the block anew once more of it is dead than alive. Amortised, so that a loop of inserts stays linear.
@@ -352,10 +393,7 @@ impl Headers {
     }
 
     fn find(&self, name: &str) -> Option<Entry> {
-        self.entries
-            .iter()
-            .find(|entry| named(&self.block, **entry, name))
-            .copied()
+        self.entries.iter().find(|entry| named(&self.block, **entry, name)).copied()
     }
 
     fn text(&self, span: Span) -> &str {
@@ -368,9 +406,7 @@ impl Headers {
             Raw::Kept(start) => {
                 let start = start as usize;
                 let len = self.text(entry.value).chars().count();
-                self.raw
-                    .get(start..start.saturating_add(len))
-                    .unwrap_or_default()
+                self.raw.get(start..start.saturating_add(len)).unwrap_or_default()
             }
         }
     }
@@ -382,11 +418,30 @@ impl Entry {
     }
 }
 
+/// Length and first letter tell nearly all names apart before the whole is compared.
 fn named(block: &str, entry: Entry, name: &str) -> bool {
+    const CASE: u8 = 0x20;
+    let name = name.as_bytes();
     entry.name.len as usize == name.len()
-        && block
-            .get(entry.name.range())
-            .is_some_and(|own| own.eq_ignore_ascii_case(name))
+        && block.as_bytes().get(entry.name.range()).is_some_and(|own| {
+            own.first().map(|byte| byte | CASE) == name.first().map(|byte| byte | CASE)
+                && own.eq_ignore_ascii_case(name)
+        })
+}
+
+impl Default for Headers {
+    fn default() -> Self {
+        Self {
+            block: String::new(),
+            entries: Vec::new(),
+            raw: Vec::new(),
+            dead: 0,
+            wire: true,
+            suspect: false,
+            overflowed: false,
+            names: Names::default(),
+        }
+    }
 }
 
 /// The first value of that name.
@@ -422,15 +477,8 @@ impl fmt::Debug for Headers {
 
 /// Headers whose values are credentials or stand for them.
 fn is_sensitive(name: &str) -> bool {
-    const SENSITIVE: [&str; 4] = [
-        "authorization",
-        "proxy-authorization",
-        "cookie",
-        "set-cookie",
-    ];
-    SENSITIVE
-        .iter()
-        .any(|sensitive| sensitive.eq_ignore_ascii_case(name))
+    const SENSITIVE: [&str; 4] = ["authorization", "proxy-authorization", "cookie", "set-cookie"];
+    SENSITIVE.iter().any(|sensitive| sensitive.eq_ignore_ascii_case(name))
 }
 
 /// Equal when they hold the same values under the same names, whatever the spelling of names and the order of
@@ -466,10 +514,7 @@ pub struct Iter<'a> {
 
 impl<'a> Iter<'a> {
     fn pair(&self, entry: &Entry) -> (&'a str, &'a str) {
-        (
-            self.headers.text(entry.name),
-            self.headers.text(entry.value),
-        )
+        (self.headers.text(entry.name), self.headers.text(entry.value))
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::error::Error;
 use crate::framing::{BodyLength, MethodKind, request_body};
 use crate::grammar::{is_token, is_visible_ascii, list};
-use crate::headers::Headers;
+use crate::headers::{Headers, Name};
 
 /// A request head that is about to be sent.
 #[derive(Clone, Copy, Debug)]
@@ -35,13 +35,8 @@ const HOST: &[u8] = b"Host: ";
 /// was written.
 pub(crate) fn encode(head: &RequestHead<'_>, out: &mut Vec<u8>) -> Result<Learned, Error> {
     let (learned, has_host) = check(head)?;
-    let lines = head.headers.raw_lines().fold(0usize, |sum, (name, value)| {
-        sum.saturating_add(name.len())
-            .saturating_add(value.len())
-            .saturating_add(4)
-    });
     let fixed = VERSION.len().saturating_add(HOST.len()).saturating_add(8);
-    let size = [head.method.len(), head.target.len(), head.host.len(), lines]
+    let size = [head.method.len(), head.target.len(), head.host.len(), head.headers.wire_len()]
         .iter()
         .fold(fixed, |sum, part| sum.saturating_add(*part));
     out.reserve(size);
@@ -55,12 +50,7 @@ pub(crate) fn encode(head: &RequestHead<'_>, out: &mut Vec<u8>) -> Result<Learne
         out.extend_from_slice(head.host.as_bytes());
         out.extend_from_slice(b"\r\n");
     }
-    for (name, value) in head.headers.raw_lines() {
-        out.extend_from_slice(name.as_bytes());
-        out.extend_from_slice(b": ");
-        out.extend_from_slice(value);
-        out.extend_from_slice(b"\r\n");
-    }
+    head.headers.write(out);
     out.extend_from_slice(b"\r\n");
     Ok(learned)
 }
@@ -70,75 +60,42 @@ fn check(head: &RequestHead<'_>) -> Result<(Learned, bool), Error> {
         return Err(Error::InvalidMethod(head.method.into()));
     }
     if head.target.is_empty() || !is_visible_ascii(head.target.as_bytes()) {
-        let at = head
-            .target
-            .bytes()
-            .position(|byte| !is_visible_ascii(&[byte]))
-            .unwrap_or_default();
+        let at = head.target.bytes().position(|byte| !is_visible_ascii(&[byte])).unwrap_or_default();
         return Err(Error::InvalidTarget { at });
     }
     head.headers.check()?;
-
-    let mut has_host = false;
-    let mut length: Option<&[u8]> = None;
-    let mut lengths = 0usize;
-    let mut coding = false;
-    let mut learned = Learned {
+    let has_host = check_host(head)?;
+    let body = request_body(head.headers)?;
+    let learned = Learned {
         method: match head.method {
             "HEAD" => MethodKind::Head,
             "CONNECT" => MethodKind::Connect,
             _ => MethodKind::Other,
         },
-        body: BodyLength::None,
-        expects_continue: false,
-        closes: false,
-        upgrades: false,
+        body,
+        // Without a body there is nothing to wait with (RFC 9110 section 10.1.1).
+        expects_continue: !matches!(body, BodyLength::None | BodyLength::Exact(0))
+            && has_option(head.headers, Name::Expect, "100-continue"),
+        closes: has_option(head.headers, Name::Connection, "close"),
+        upgrades: head.headers.known(Name::Upgrade).next().is_some(),
     };
-    for (name, value) in head.headers.raw_lines() {
-        // The length tells most names apart without a comparison.
-        match name.len() {
-            4 if name.eq_ignore_ascii_case("host") => {
-                if has_host {
-                    return Err(Error::DuplicateHost);
-                }
-                if !is_visible_ascii(value) {
-                    return Err(Error::InvalidHost(String::from_utf8_lossy(value).into()));
-                }
-                has_host = true;
-            }
-            6 if name.eq_ignore_ascii_case("expect") => {
-                learned.expects_continue |= has_option(value, "100-continue");
-            }
-            7 if name.eq_ignore_ascii_case("upgrade") => learned.upgrades = true,
-            10 if name.eq_ignore_ascii_case("connection") => {
-                learned.closes |= has_option(value, "close");
-            }
-            14 if name.eq_ignore_ascii_case("content-length") => {
-                lengths = lengths.saturating_add(1);
-                length = Some(value);
-            }
-            17 if name.eq_ignore_ascii_case("transfer-encoding") => coding = true,
-            _ => {}
-        }
-    }
-    if !has_host && !is_visible_ascii(head.host.as_bytes()) {
-        return Err(Error::InvalidHost(head.host.into()));
-    }
-    if lengths > 1 {
-        let value = head.headers.joined("content-length").unwrap_or_default();
-        return Err(Error::InvalidRequestLength((*value).into()));
-    }
-    let coding = if coding {
-        head.headers.joined("transfer-encoding")
-    } else {
-        None
-    };
-    learned.body = request_body(length, coding.as_deref())?;
-    learned.expects_continue &= !matches!(learned.body, BodyLength::None | BodyLength::Exact(0));
     Ok((learned, has_host))
 }
 
-fn has_option(value: &[u8], option: &str) -> bool {
-    std::str::from_utf8(value)
-        .is_ok_and(|value| list(value).any(|own| own.eq_ignore_ascii_case(option)))
+/// One Host and no more (RFC 9112 section 3.2): the user's, or ours. Is it the user's?
+fn check_host(head: &RequestHead<'_>) -> Result<bool, Error> {
+    let mut hosts = head.headers.known_bytes(Name::Host);
+    let own = hosts.next();
+    if hosts.next().is_some() {
+        return Err(Error::DuplicateHost);
+    }
+    let host = own.unwrap_or(head.host.as_bytes());
+    if !is_visible_ascii(host) {
+        return Err(Error::InvalidHost(String::from_utf8_lossy(host).into()));
+    }
+    Ok(own.is_some())
+}
+
+fn has_option(headers: &Headers, name: Name, option: &str) -> bool {
+    headers.known(name).flat_map(list).any(|own| own.eq_ignore_ascii_case(option))
 }

@@ -39,12 +39,12 @@ enum Reason {
 impl ResponseHead {
     /// A head that did not come from a server: for tests, mocks and adapters. The reason is the canonical one.
     pub fn new(version: Version, status: StatusCode, headers: Headers) -> Self {
-        Self {
-            version,
-            status,
-            headers,
-            reason: Reason::Canonical,
-        }
+        Self { version, status, headers, reason: Reason::Canonical }
+    }
+
+    fn with_headers(status_line: &[u8], headers: Headers) -> Result<Self, Error> {
+        let (version, status, reason) = parse_status_line(status_line)?;
+        Ok(Self { version, status, headers, reason })
     }
 
     /// With this reason phrase.
@@ -77,7 +77,10 @@ impl fmt::Debug for ResponseHead {
 /// Finds and parses one head in a buffer that grows. Remembers how far it looked.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct HeadReader {
+    /// Up to here there is no end of the head.
     scanned: usize,
+    /// The parser was run once on what there was.
+    tried: bool,
 }
 
 impl HeadReader {
@@ -88,13 +91,29 @@ impl HeadReader {
         limits: &Limits,
     ) -> Result<Option<(ResponseHead, usize)>, Error> {
         check_start(input)?;
+        // Most heads come whole in the first read: then the parser finds the end by itself, and no byte is looked at
+        // twice. It is tried once, so that a head in many pieces costs no more than two passes.
+        if !self.tried {
+            let Some(lf) = memchr(b'\n', input) else {
+                within(input.len(), limits)?;
+                return Ok(None);
+            };
+            self.tried = true;
+            let (status_line, lines) = split_at_line_end(input, lf);
+            if let Ok(Some((headers, len))) = parse_lines(lines, limits) {
+                let len = lf.saturating_add(1).saturating_add(len);
+                within(len, limits)?;
+                let head = ResponseHead::with_headers(status_line, headers)?;
+                return Ok(Some((head, len)));
+            }
+        }
         let Some(len) = self.find_end(input) else {
             within(input.len(), limits)?;
             return Ok(None);
         };
         within(len, limits)?;
-        let whole = input.get(..len).unwrap_or(input);
-        parse_whole(whole, limits).map(|head| Some((head, len)))
+        let head = parse_whole(input.get(..len).unwrap_or(input), limits)?;
+        Ok(Some((head, len)))
     }
 
     /// Where the empty line ends.
@@ -121,9 +140,7 @@ impl HeadReader {
 
 fn within(len: usize, limits: &Limits) -> Result<(), Error> {
     if len > limits.head_bytes {
-        return Err(Error::HeadTooLong {
-            limit: limits.head_bytes,
-        });
+        return Err(Error::HeadTooLong { limit: limits.head_bytes });
     }
     Ok(())
 }
@@ -138,67 +155,44 @@ fn check_start(input: &[u8]) -> Result<(), Error> {
     Err(Error::NotHttp(excerpt(input)))
 }
 
+/// A head from its first byte to its last: what is wrong with it is known for certain, and said.
 fn parse_whole(whole: &[u8], limits: &Limits) -> Result<ResponseHead, Error> {
-    let (status_line, lines) = split_line(whole);
-    let (version, status, reason) = parse_status_line(status_line)?;
+    let lf = memchr(b'\n', whole).unwrap_or(whole.len());
+    let (status_line, lines) = split_at_line_end(whole, lf);
+    // The status line first: it is the first that a reader of the error would look at.
+    let head = ResponseHead::with_headers(status_line, Headers::new())?;
     let headers = match parse_lines(lines, limits) {
-        Ok(headers) => headers,
-        Err(Refused::TooMany) => {
-            return Err(Error::TooManyHeaders {
-                limit: limits.headers,
-            });
+        Ok(Some((headers, _))) => headers,
+        Err(Refused::TooMany) => return Err(Refused::TooMany.explain(lines, 2, limits)),
+        Ok(None) | Err(Refused::Malformed) => {
+            let refused = || Refused::Malformed.explain(lines, 2, limits);
+            let unfolded = unfold(lines).ok_or_else(refused)?;
+            match parse_lines(&unfolded, limits) {
+                Ok(Some((headers, _))) => headers,
+                Ok(None) => return Err(refused()),
+                Err(refused) => return Err(refused.explain(&unfolded, 2, limits)),
+            }
         }
-        Err(Refused::Malformed) => match unfold(lines) {
-            Some(unfolded) => parse_lines(&unfolded, limits)
-                .map_err(|refused| refused.explain(&unfolded, 2, limits))?,
-            None => return Err(Refused::Malformed.explain(lines, 2, limits)),
-        },
     };
-    Ok(ResponseHead {
-        version,
-        status,
-        headers,
-        reason,
-    })
+    Ok(ResponseHead { headers, ..head })
 }
 
 /// `status-line = HTTP-version SP status-code SP [ reason-phrase ]` (RFC 9112 section 4). The last space may be missing with
 /// the reason.
 fn parse_status_line(line: &[u8]) -> Result<(Version, StatusCode, Reason), Error> {
     let invalid = || Error::InvalidStatusLine(excerpt(line));
-    let [
-        b'H',
-        b'T',
-        b'T',
-        b'P',
-        b'/',
-        b'1',
-        b'.',
-        minor @ b'0'..=b'9',
-        b' ',
-        a,
-        b,
-        c,
-        rest @ ..,
-    ] = line
+    let [b'H', b'T', b'T', b'P', b'/', b'1', b'.', minor @ b'0'..=b'9', b' ', a, b, c, rest @ ..] = line
     else {
         return Err(invalid());
     };
     let status = StatusCode::from_bytes(&[*a, *b, *c]).map_err(|_| invalid())?;
-    let version = if *minor == b'0' {
-        Version::HTTP_10
-    } else {
-        Version::HTTP_11
-    };
+    let version = if *minor == b'0' { Version::HTTP_10 } else { Version::HTTP_11 };
     let reason = match rest {
         [] => &[],
         [b' ', reason @ ..] if is_field_value(reason) => reason,
         _ => return Err(invalid()),
     };
-    let reason = if status
-        .canonical_reason()
-        .is_some_and(|canonical| canonical.as_bytes() == reason)
-    {
+    let reason = if status.canonical_reason().is_some_and(|canonical| canonical.as_bytes() == reason) {
         Reason::Canonical
     } else {
         Reason::Other(match std::str::from_utf8(reason) {
@@ -209,16 +203,10 @@ fn parse_status_line(line: &[u8]) -> Result<(Version, StatusCode, Reason), Error
     Ok((version, status, reason))
 }
 
-/// The first line without its end, and what follows.
-fn split_line(text: &[u8]) -> (&[u8], &[u8]) {
-    let Some(lf) = memchr(b'\n', text) else {
-        return (text, &[]);
-    };
+/// What stands before the line end at `lf`, without it, and what follows.
+fn split_at_line_end(text: &[u8], lf: usize) -> (&[u8], &[u8]) {
     let (line, rest) = text.split_at_checked(lf).unwrap_or((text, &[]));
-    (
-        line.strip_suffix(b"\r").unwrap_or(line),
-        rest.get(1..).unwrap_or_default(),
-    )
+    (line.strip_suffix(b"\r").unwrap_or(line), rest.get(1..).unwrap_or_default())
 }
 
 /// Why lines were refused, before the words for it are looked for.
@@ -228,47 +216,51 @@ enum Refused {
     Malformed,
 }
 
-/// Header lines through the empty line that ends them.
-fn parse_lines(lines: &[u8], limits: &Limits) -> Result<Headers, Refused> {
+/// Header lines through the empty line that ends them, and how long they are with it. `None` where that is missing.
+fn parse_lines(lines: &[u8], limits: &Limits) -> Result<Option<(Headers, usize)>, Refused> {
     // On the stack for heads of common size; on the heap, once, for larger ones.
     const COMMON: usize = 64;
     let mut common = [httparse::EMPTY_HEADER; COMMON];
     let room = limits.headers.min(COMMON);
     let few = common.get_mut(..room).unwrap_or_default();
     match httparse::parse_headers(lines, few) {
-        Ok(Status::Complete((_, parsed))) => collect(lines, parsed),
         Err(httparse::Error::TooManyHeaders) if limits.headers > COMMON => {
             let count = memchr_iter(b'\n', lines).count().min(limits.headers);
             let mut many = vec![httparse::EMPTY_HEADER; count];
-            match httparse::parse_headers(lines, &mut many) {
-                Ok(Status::Complete((_, parsed))) => collect(lines, parsed),
-                Err(httparse::Error::TooManyHeaders) => Err(Refused::TooMany),
-                _ => Err(Refused::Malformed),
-            }
+            collect(lines, httparse::parse_headers(lines, &mut many))
         }
-        Err(httparse::Error::TooManyHeaders) => Err(Refused::TooMany),
-        _ => Err(Refused::Malformed),
+        parsed => collect(lines, parsed),
     }
 }
 
+/// What the parser gives: how long the lines are, and where each stands.
+type Parsed<'h, 'b> = httparse::Result<(usize, &'h [httparse::Header<'b>])>;
+
 /// One copy of the text, one index over it. Text that is not UTF-8 is taken line by line.
-fn collect(lines: &[u8], parsed: &[httparse::Header<'_>]) -> Result<Headers, Refused> {
+fn collect(lines: &[u8], parsed: Parsed<'_, '_>) -> Result<Option<(Headers, usize)>, Refused> {
+    let (len, parsed) = match parsed {
+        Ok(Status::Complete(parsed)) => parsed,
+        Ok(Status::Partial) => return Ok(None),
+        Err(httparse::Error::TooManyHeaders) => return Err(Refused::TooMany),
+        Err(_) => return Err(Refused::Malformed),
+    };
+    // Without the empty line, which nothing points at.
+    let lines = lines.get(..len).unwrap_or(lines);
     if let Ok(text) = std::str::from_utf8(lines) {
         let base = lines.as_ptr() as usize;
         let at = |part: &[u8]| -> Range<usize> {
             let start = (part.as_ptr() as usize).saturating_sub(base);
             start..start.saturating_add(part.len())
         };
-        let spans = parsed
-            .iter()
-            .map(|header| (at(header.name.as_bytes()), at(header.value)));
-        return Headers::from_block(text.to_owned(), spans).ok_or(Refused::TooMany);
+        let spans = parsed.iter().map(|header| (at(header.name.as_bytes()), at(header.value)));
+        let headers = Headers::from_block(text.to_owned(), spans).ok_or(Refused::TooMany)?;
+        return Ok(Some((headers, len)));
     }
     let mut headers = Headers::with_capacity(parsed.len(), lines.len());
     for header in parsed {
         headers.append_bytes(header.name, header.value);
     }
-    Ok(headers)
+    Ok(Some((headers, len)))
 }
 
 /// The lines with every fold (a line end followed by blanks, RFC 9112 section 5.2) made one space. `None` where there is
@@ -303,29 +295,20 @@ impl Refused {
     /// Looks again, slowly, for the line that was refused, and says what is wrong with it.
     fn explain(self, lines: &[u8], first_line: usize, limits: &Limits) -> Error {
         if matches!(self, Self::TooMany) {
-            return Error::TooManyHeaders {
-                limit: limits.headers,
-            };
+            return Error::TooManyHeaders { limit: limits.headers };
         }
         let mut rest = lines;
         let mut number = first_line;
         while !rest.is_empty() {
-            let (line, tail) = split_line(rest);
+            let lf = memchr(b'\n', rest).unwrap_or(rest.len());
+            let (line, tail) = split_at_line_end(rest, lf);
             if let Err((name, problem)) = check_line(line) {
-                return Error::InvalidResponseHeader {
-                    line: number,
-                    name: excerpt(name),
-                    problem,
-                };
+                return Error::InvalidResponseHeader { line: number, name: excerpt(name), problem };
             }
             rest = tail;
             number = number.saturating_add(1);
         }
-        Error::InvalidResponseHeader {
-            line: number,
-            name: "".into(),
-            problem: "malformed",
-        }
+        Error::InvalidResponseHeader { line: number, name: "".into(), problem: "malformed" }
     }
 }
 
@@ -359,5 +342,9 @@ fn check_line(line: &[u8]) -> Result<(), (&[u8], &'static str)> {
 
 /// The trailer section of a chunked body, whole, its line ends already checked. No folds (RFC 9112 section 5.2).
 pub(crate) fn parse_trailers(lines: &[u8], limits: &Limits) -> Result<Headers, Error> {
-    parse_lines(lines, limits).map_err(|refused| refused.explain(lines, 1, limits))
+    match parse_lines(lines, limits) {
+        Ok(Some((headers, _))) => Ok(headers),
+        Ok(None) => Err(Refused::Malformed.explain(lines, 1, limits)),
+        Err(refused) => Err(refused.explain(lines, 1, limits)),
+    }
 }

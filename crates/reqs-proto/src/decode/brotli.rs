@@ -13,10 +13,7 @@ pub(super) struct Brotli {
 impl Brotli {
     pub(super) fn new() -> Self {
         let alloc = StandardAlloc::default;
-        Self {
-            state: Box::new(BrotliState::new_strict(alloc(), alloc(), alloc())),
-            ended: false,
-        }
+        Self { state: Box::new(BrotliState::new_strict(alloc(), alloc(), alloc())), ended: false }
     }
 
     pub(super) fn is_complete(&self) -> bool {
@@ -25,10 +22,7 @@ impl Brotli {
 
     pub(super) fn step(&mut self, input: &[u8], out: &mut [u8]) -> Result<Step, DecodeError> {
         if self.ended {
-            return Ok(Step {
-                consumed: input.len(),
-                produced: 0,
-            });
+            return Ok(Step { consumed: input.len(), produced: 0 });
         }
         let (mut input_left, mut consumed) = (input.len(), 0);
         let (mut room, mut produced) = (out.len(), 0);
@@ -47,10 +41,7 @@ impl Brotli {
             BrotliResult::ResultSuccess => self.ended = true,
             BrotliResult::NeedsMoreInput | BrotliResult::NeedsMoreOutput => {}
             BrotliResult::ResultFailure => {
-                return Err(DecodeError::Corrupt {
-                    coding: "br",
-                    detail: "corrupt data".into(),
-                });
+                return Err(DecodeError::Corrupt { coding: "br", detail: "corrupt data".into() });
             }
         }
         Ok(Step { consumed, produced })

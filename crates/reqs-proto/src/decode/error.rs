@@ -41,10 +41,7 @@ pub enum DecodeError {
 impl DecodeError {
     /// Is it a limit that was met, rather than bytes that are wrong?
     pub fn is_limit(&self) -> bool {
-        matches!(
-            self,
-            Self::TooManyCodings { .. } | Self::RatioTooHigh { .. } | Self::TooLong { .. }
-        )
+        matches!(self, Self::TooManyCodings { .. } | Self::RatioTooHigh { .. } | Self::TooLong { .. })
     }
 }
 
@@ -63,18 +60,13 @@ impl fmt::Display for DecodeError {
             Self::Truncated(coding) => {
                 write!(f, "the body is cut short: its {coding} data goes on")
             }
-            Self::RatioTooHigh {
-                limit,
-                consumed,
-                produced,
-            } => write!(
+            Self::RatioTooHigh { limit, consumed, produced } => write!(
                 f,
                 "the body unfolds beyond the limit of {limit} to 1: {consumed} bytes became {produced}"
             ),
-            Self::TooLong { limit } => write!(
-                f,
-                "the decoded body is longer than the limit of {limit} bytes"
-            ),
+            Self::TooLong { limit } => {
+                write!(f, "the decoded body is longer than the limit of {limit} bytes")
+            }
         }
     }
 }

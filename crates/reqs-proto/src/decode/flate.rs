@@ -48,12 +48,7 @@ impl Flate {
     }
 
     pub(super) fn deflate() -> Self {
-        Self {
-            state: State::Start(None),
-            gzip: false,
-            inner: Decompress::new(true),
-            held: Held::default(),
-        }
+        Self { state: State::Start(None), gzip: false, inner: Decompress::new(true), held: Held::default() }
     }
 
     pub(super) fn name(&self) -> &'static str {
@@ -142,26 +137,17 @@ impl Flate {
             }
         };
         let step = Step {
-            consumed: usize::try_from(self.inner.total_in().saturating_sub(consumed))
-                .unwrap_or(input.len()),
-            produced: usize::try_from(self.inner.total_out().saturating_sub(produced))
-                .unwrap_or(out.len()),
+            consumed: usize::try_from(self.inner.total_in().saturating_sub(consumed)).unwrap_or(input.len()),
+            produced: usize::try_from(self.inner.total_out().saturating_sub(produced)).unwrap_or(out.len()),
         };
         if status == Status::StreamEnd {
-            self.state = if self.gzip {
-                State::Between(0)
-            } else {
-                State::Ended
-            };
+            self.state = if self.gzip { State::Between(0) } else { State::Ended };
         }
         Ok(step)
     }
 
     fn corrupt(&self, detail: &str) -> DecodeError {
-        DecodeError::Corrupt {
-            coding: self.name(),
-            detail: detail.into(),
-        }
+        DecodeError::Corrupt { coding: self.name(), detail: detail.into() }
     }
 }
 

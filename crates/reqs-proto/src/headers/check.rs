@@ -30,10 +30,7 @@ pub enum HeaderProblem {
 
 impl HeaderError {
     pub(crate) fn new(name: &str, problem: HeaderProblem) -> Self {
-        Self {
-            name: name.into(),
-            problem,
-        }
+        Self { name: name.into(), problem }
     }
 
     /// The name of the header, as it was given.
@@ -52,9 +49,7 @@ impl fmt::Display for HeaderError {
         // Debug formatting escapes what would break the line.
         let name = &self.name;
         match self.problem {
-            HeaderProblem::Name if name.is_empty() => {
-                f.write_str("invalid header: the name is empty")
-            }
+            HeaderProblem::Name if name.is_empty() => f.write_str("invalid header: the name is empty"),
             HeaderProblem::Name => write!(
                 f,
                 "invalid header name {name:?}: a name is made of letters, digits and !#$%&'*+-.^_`|~"
@@ -65,20 +60,18 @@ impl fmt::Display for HeaderError {
                     "invalid value of header {name:?}: a control character (such as CR, LF or NUL) at byte {at}"
                 )
             }
-            HeaderProblem::LeadingWhitespace => write!(
-                f,
-                "invalid value of header {name:?}: it starts with whitespace"
-            ),
+            HeaderProblem::LeadingWhitespace => {
+                write!(f, "invalid value of header {name:?}: it starts with whitespace")
+            }
             HeaderProblem::NotLatin1 => {
                 write!(
                     f,
                     "invalid value of header {name:?}: a character outside ISO-8859-1 (give bytes to send UTF-8)"
                 )
             }
-            HeaderProblem::TooLarge => write!(
-                f,
-                "header {name:?} does not fit: the headers hold more than 4 GiB"
-            ),
+            HeaderProblem::TooLarge => {
+                write!(f, "header {name:?} does not fit: the headers hold more than 4 GiB")
+            }
         }
     }
 }
@@ -95,6 +88,9 @@ impl Headers {
         if self.overflowed {
             return Err(HeaderError::new("", HeaderProblem::TooLarge));
         }
+        if !self.suspect {
+            return Ok(());
+        }
         for entry in &self.entries {
             let name = self.text(entry.name);
             if let Err(problem) = check_line(name, self.bytes(*entry), entry.raw) {
@@ -105,14 +101,13 @@ impl Headers {
     }
 }
 
-fn check_line(name: &str, value: &[u8], raw: Raw) -> Result<(), HeaderProblem> {
+/// One line: a name, and what stands for the value on the wire.
+pub(super) fn check_line(name: &str, value: &[u8], raw: Raw) -> Result<(), HeaderProblem> {
     if !is_token(name.as_bytes()) {
         return Err(HeaderProblem::Name);
     }
     if !is_field_value(value) {
-        let at = value
-            .iter()
-            .position(|byte| !crate::grammar::is_field_byte(*byte));
+        let at = value.iter().position(|byte| !crate::grammar::is_field_byte(*byte));
         return Err(HeaderProblem::ControlCharacter(at.unwrap_or_default()));
     }
     if matches!(value.first(), Some(b' ' | b'\t')) {

@@ -42,8 +42,7 @@ impl<K: AsRef<str>, V: AsRef<str>> From<Vec<(K, V)>> for Headers {
 /// Two allocations whatever the number of pairs.
 fn from_pairs<K: AsRef<str>, V: AsRef<str>>(pairs: &[(K, V)]) -> Headers {
     let bytes = pairs.iter().fold(0usize, |sum, (name, value)| {
-        sum.saturating_add(name.as_ref().len())
-            .saturating_add(value.as_ref().len())
+        sum.saturating_add(name.as_ref().len()).saturating_add(value.as_ref().len())
     });
     let mut headers = Headers::with_capacity(pairs.len(), bytes);
     headers.extend(pairs.iter().map(|(name, value)| (name, value)));
@@ -54,8 +53,7 @@ fn from_pairs<K: AsRef<str>, V: AsRef<str>>(pairs: &[(K, V)]) -> Headers {
 impl From<&HeaderMap> for Headers {
     fn from(map: &HeaderMap) -> Self {
         let bytes = map.iter().fold(0usize, |sum, (name, value)| {
-            sum.saturating_add(name.as_str().len())
-                .saturating_add(value.len())
+            sum.saturating_add(name.as_str().len()).saturating_add(value.len())
         });
         let mut headers = Self::with_capacity(map.len(), bytes);
         for (name, value) in map {
