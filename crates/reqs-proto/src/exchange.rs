@@ -32,7 +32,7 @@ use http::Version;
 use crate::chunked::{ChunkedDecoder, LAST_CHUNK, encode_chunk};
 use crate::error::Error;
 use crate::framing::{BodyLength, MethodKind, ResponseBody, keeps_alive, response_framing};
-use crate::headers::Headers;
+use crate::headers::{Headers, Name};
 use crate::limits::Limits;
 use crate::request::{RequestHead, encode};
 use crate::response::{HeadReader, ResponseHead};
@@ -344,7 +344,7 @@ impl Exchange {
             Some(CloseReason::UntilClose)
         } else if keeps_alive(head.version, &head.headers) {
             None
-        } else if head.version == Version::HTTP_10 && !head.headers.contains("connection") {
+        } else if head.version == Version::HTTP_10 && head.headers.known(Name::Connection).next().is_none() {
             Some(CloseReason::Http10)
         } else {
             Some(CloseReason::ConnectionClose)

@@ -3,7 +3,7 @@
 use http::Version;
 
 use crate::error::{Error, excerpt};
-use crate::grammar::{decimal, is_token, list, trim_ows};
+use crate::grammar::{decimal, is_token, list, list_has, trim_ows};
 use crate::headers::{Headers, Name};
 
 /// How the body of a request is framed.
@@ -137,6 +137,12 @@ fn transfer_coding(headers: &Headers) -> Result<TransferCoding, Error> {
 fn content_length(headers: &Headers) -> Result<Option<u64>, Error> {
     let mut length = None;
     for value in headers.known(Name::ContentLength) {
+        if length.is_none()
+            && let Some(plain) = decimal(value)
+        {
+            length = Some(plain);
+            continue;
+        }
         for element in value.split(',') {
             let invalid = || Error::InvalidContentLength(excerpt(value.as_bytes()));
             let other = decimal(trim_ows(element)).ok_or_else(invalid)?;
@@ -153,14 +159,8 @@ fn content_length(headers: &Headers) -> Result<Option<u64>, Error> {
 
 /// Does the response let the connection live on (RFC 9112 section 9.3)?
 pub(crate) fn keeps_alive(version: Version, headers: &Headers) -> bool {
-    let mut keep_alive = version != Version::HTTP_10;
-    for option in headers.known(Name::Connection).flat_map(list) {
-        if option.eq_ignore_ascii_case("close") {
-            return false;
-        }
-        keep_alive |= option.eq_ignore_ascii_case("keep-alive");
-    }
-    keep_alive
+    let has = |option| headers.known(Name::Connection).any(|value| list_has(value, option));
+    !has("close") && (version != Version::HTTP_10 || has("keep-alive"))
 }
 
 /// The body that a request's own headers announce. Stricter than what is received: our own framing is never in doubt.

@@ -47,9 +47,22 @@ pub(crate) fn list(value: &str) -> impl Iterator<Item = &str> {
     value.split(',').map(trim_ows).filter(|element| !element.is_empty())
 }
 
+/// Does the list have this element, in any case? Most lists are one element and nothing else, and that is quick.
+pub(crate) fn list_has(value: &str, option: &str) -> bool {
+    if memchr::memchr(b',', value.as_bytes()).is_none() {
+        return trim_ows(value).eq_ignore_ascii_case(option);
+    }
+    list(value).any(|element| element.eq_ignore_ascii_case(option))
+}
+
 /// Without optional whitespace at either end: SP and HTAB, nothing else.
 pub(crate) fn trim_ows(text: &str) -> &str {
-    text.trim_matches([' ', '\t'])
+    let is_blank = |byte: Option<&u8>| matches!(byte, Some(b' ' | b'\t'));
+    let bytes = text.as_bytes();
+    if is_blank(bytes.first()) || is_blank(bytes.last()) {
+        return text.trim_matches([' ', '\t']);
+    }
+    text
 }
 
 /// `1*DIGIT` as a number; `None` for anything else, a sign, a space or an overflow among it.

@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::framing::{BodyLength, MethodKind, request_body};
-use crate::grammar::{is_token, is_visible_ascii, list};
+use crate::grammar::{is_token, is_visible_ascii, list_has};
 use crate::headers::{Headers, Name};
 
 /// A request head that is about to be sent.
@@ -97,5 +97,5 @@ fn check_host(head: &RequestHead<'_>) -> Result<bool, Error> {
 }
 
 fn has_option(headers: &Headers, name: Name, option: &str) -> bool {
-    headers.known(name).flat_map(list).any(|own| own.eq_ignore_ascii_case(option))
+    headers.known(name).any(|value| list_has(value, option))
 }
