@@ -1,0 +1,364 @@
+//! The body of a response on its way in: framing taken off, content coding left on.
+//!
+//! Bytes that are buffered come from there; the rest of a large body goes from the socket to the caller's memory with
+//! nothing in between.
+
+use std::fmt;
+use std::io::{self, BufRead, Read};
+
+use reqs_proto::{Exchange, Frame, Headers, ResponseBody};
+
+use crate::call::Timeouts;
+use crate::config::DropReason;
+use crate::connection::Connection;
+use crate::error::{Error, ErrorKind, Step};
+use crate::pool::Pool;
+
+/// From this size on, a read goes straight into the caller's memory, around the connection's buffer.
+const DIRECT_READ: usize = 16 * 1024;
+
+/// What is set aside at once for a body whose length the server states. A false length costs no more than this, and
+/// untouched memory costs next to nothing.
+const FIRST_RESERVE: u64 = 16 * 1024 * 1024;
+
+/// The body of a response: `Read` and `BufRead` over what the server sent, without the framing of the transfer and with any
+/// content coding still on.
+///
+/// When the end is reached the connection goes back to its pool by itself; dropped earlier, it is closed. An
+/// `io::Error` out of here holds an [`Error`]: [`Error::from_io`] takes it out.
+///
+/// `fill_buf` never joins two chunks of a chunked body.
+pub struct Incoming {
+    exchange: Exchange,
+    lease: Lease,
+    timeouts: Timeouts,
+    /// Body bytes at the start of the buffer that were framed and not yet taken.
+    ready: usize,
+    failed: bool,
+}
+
+/// The connection while its body is read.
+struct Lease {
+    connection: Option<Box<Connection>>,
+    pool: Option<Pool>,
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        if let (Some(connection), Some(pool)) = (self.connection.take(), &self.pool) {
+            pool.give_up(connection, DropReason::Unread);
+        }
+    }
+}
+
+/// What the buffered bytes are.
+enum Look {
+    /// So many bytes of the body.
+    Data(usize),
+    More,
+    End,
+}
+
+impl Incoming {
+    pub(crate) fn new(exchange: Exchange, connection: Box<Connection>, pool: Pool, timeouts: Timeouts) -> Self {
+        let lease = Lease { connection: Some(connection), pool: Some(pool) };
+        let mut incoming = Incoming { exchange, lease, timeouts, ready: 0, failed: false };
+        if incoming.exchange.is_ended() {
+            incoming.give_back();
+        }
+        incoming
+    }
+
+    /// Appends the body to `out`, up to `limit` bytes of it, and says how many there were. Fewer than `limit` means that the
+    /// body has ended.
+    ///
+    /// A stated length is believed in steps: a server that promises a petabyte costs 16 MiB of address space.
+    ///
+    /// # Errors
+    /// What the network, TLS or the protocol came to; what was read until then is in `out`.
+    pub fn read_to_vec(&mut self, out: &mut Vec<u8>, limit: u64) -> Result<u64, Error> {
+        let mut left = limit;
+        while left > 0 {
+            match self.look()? {
+                Look::End => break,
+                Look::Data(ready) => {
+                    self.reserve(out, left);
+                    let taken = ready.min(usize::try_from(left).unwrap_or(usize::MAX));
+                    out.extend_from_slice(self.buffered(taken));
+                    self.consume(taken);
+                    left -= taken as u64;
+                }
+                Look::More => {
+                    let direct = self.direct();
+                    if direct == 0 {
+                        self.fill()?;
+                    } else {
+                        left -= self.read_direct(out, direct.min(left))?;
+                    }
+                }
+            }
+        }
+        Ok(limit - left)
+    }
+
+    /// Reads what is left and throws it away, if that is at most `limit` bytes, so that the connection is kept. Otherwise,
+    /// or when anything goes wrong, the connection is closed.
+    pub fn drain(mut self, limit: usize) {
+        let mut left = limit;
+        loop {
+            if self.length_left().is_some_and(|n| n > left as u64) {
+                return;
+            }
+            match self.look() {
+                Ok(Look::Data(ready)) if ready <= left => {
+                    self.consume(ready);
+                    left -= ready;
+                }
+                Ok(Look::More) => {
+                    if self.fill().is_err() {
+                        return;
+                    }
+                }
+                Ok(Look::Data(_) | Look::End) | Err(_) => return,
+            }
+        }
+    }
+
+    /// Closes the connection without reading what is left.
+    pub fn close(self) {}
+
+    /// The length of the whole body, where the server stated it.
+    #[must_use]
+    pub fn length(&self) -> Option<u64> {
+        match self.exchange.response_body() {
+            ResponseBody::None => Some(0),
+            ResponseBody::Exact(length) => Some(length),
+            ResponseBody::Chunked | ResponseBody::UntilClose => None,
+        }
+    }
+
+    /// Whether the body was read to its end.
+    #[must_use]
+    pub fn is_ended(&self) -> bool {
+        self.exchange.is_ended()
+    }
+
+    /// The trailer fields of a chunked body that was read to its end (RFC 9112 section 7.1.2); `None` where there were none.
+    #[must_use]
+    pub fn trailers(&self) -> Option<&Headers> {
+        self.exchange.trailers()
+    }
+
+    /// Frames what is buffered, without I/O.
+    fn look(&mut self) -> Result<Look, Error> {
+        if self.ready > 0 {
+            return Ok(Look::Data(self.ready));
+        }
+        if self.failed {
+            return Err(Error::new(ErrorKind::Io, "the body cannot be read any further: it has failed before").at(Step::Body));
+        }
+        let Some(connection) = &mut self.lease.connection else { return Ok(Look::End) };
+        match self.exchange.frame(connection.inbound.bytes()) {
+            Ok(Frame::Data { skip, len }) => {
+                connection.inbound.advance(skip);
+                self.ready = len;
+                Ok(Look::Data(len))
+            }
+            Ok(Frame::More { skip }) => {
+                connection.inbound.advance(skip);
+                Ok(Look::More)
+            }
+            Ok(Frame::End { skip }) => {
+                connection.inbound.advance(skip);
+                self.give_back();
+                Ok(Look::End)
+            }
+            Err(e) => Err(self.broken(e)),
+        }
+    }
+
+    /// Reads once into the buffer.
+    fn fill(&mut self) -> Result<(), Error> {
+        let Some(connection) = &mut self.lease.connection else { return Ok(()) };
+        match connection.fill() {
+            Ok(0) => self.ended(),
+            Ok(_) => Ok(()),
+            Err(e) => Err(self.network(e)),
+        }
+    }
+
+    /// The server has closed.
+    fn ended(&mut self) -> Result<(), Error> {
+        match self.exchange.eof() {
+            Ok(()) => {
+                self.give_back();
+                Ok(())
+            }
+            Err(e) => Err(self.broken(e)),
+        }
+    }
+
+    /// How many bytes may be read around the buffer, now that it is empty; 0 where that is not worth it.
+    fn direct(&self) -> u64 {
+        let direct = self.exchange.direct();
+        // The end of a small chunk is best read together with the next one.
+        let small_chunk = self.exchange.response_body() == ResponseBody::Chunked && direct < DIRECT_READ as u64;
+        if small_chunk { 0 } else { direct }
+    }
+
+    /// Reads up to `limit` bytes from the connection to the end of `out`.
+    fn read_direct(&mut self, out: &mut Vec<u8>, limit: u64) -> Result<u64, Error> {
+        self.reserve(out, limit);
+        let Some(connection) = &mut self.lease.connection else { return Ok(0) };
+        let room = out.capacity() - out.len();
+        let step = usize::try_from(limit).unwrap_or(usize::MAX).min(room);
+        let read = match connection.transport.read_to_vec(out, step) {
+            Ok(read) => read,
+            Err(e) => return Err(self.network(e)),
+        };
+        if read == 0 {
+            self.ended()?;
+        }
+        self.take(read);
+        Ok(read as u64)
+    }
+
+    /// Makes room in `out` for what is left of a body of known length, in bounded steps; at least for one read.
+    fn reserve(&self, out: &mut Vec<u8>, limit: u64) {
+        let room = out.capacity() - out.len();
+        let wanted = self.length_left().unwrap_or(DIRECT_READ as u64 * 2).min(limit);
+        if room as u64 >= wanted {
+            return;
+        }
+        // What has arrived vouches for as much again.
+        let step = wanted.min(FIRST_RESERVE.max(out.len() as u64));
+        if room == 0 || out.is_empty() {
+            out.reserve_exact(usize::try_from(step).unwrap_or(usize::MAX));
+        }
+    }
+
+    /// What is left of a body of known length.
+    fn length_left(&self) -> Option<u64> {
+        matches!(self.exchange.response_body(), ResponseBody::Exact(_)).then(|| self.exchange.direct())
+    }
+
+    fn buffered(&self, n: usize) -> &[u8] {
+        let bytes = self.lease.connection.as_ref().map_or(&[][..], |connection| connection.inbound.bytes());
+        bytes.get(..n).unwrap_or(bytes)
+    }
+
+    /// `n` bytes of the body were taken.
+    fn take(&mut self, n: usize) {
+        self.exchange.consume(n as u64);
+        if self.exchange.is_ended() {
+            self.give_back();
+        }
+    }
+
+    fn give_back(&mut self) {
+        self.ready = 0;
+        if let (Some(connection), Some(pool)) = (self.lease.connection.take(), &self.lease.pool) {
+            let reuse = self.exchange.reuse(connection.inbound.len());
+            pool.release(connection, reuse);
+        }
+    }
+
+    fn network(&mut self, error: io::Error) -> Error {
+        self.fail(|connection, timeouts| {
+            Error::network(&connection.key().peer(), Step::Body, timeouts, error)
+        })
+    }
+
+    fn broken(&mut self, error: reqs_proto::Error) -> Error {
+        self.fail(|connection, _| Error::protocol_broken(&connection.key().peer(), Step::Body, error))
+    }
+
+    fn fail(&mut self, explain: impl FnOnce(&Connection, &Timeouts) -> Error) -> Error {
+        self.failed = true;
+        self.ready = 0;
+        match (self.lease.connection.take(), &self.lease.pool) {
+            (Some(connection), Some(pool)) => {
+                let error = explain(&connection, &self.timeouts);
+                pool.give_up(connection, DropReason::Failed);
+                error
+            }
+            _ => Error::new(ErrorKind::Io, "the connection is gone").at(Step::Body),
+        }
+    }
+}
+
+impl Read for Incoming {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        if out.is_empty() {
+            return Ok(0);
+        }
+        loop {
+            match self.look()? {
+                Look::End => return Ok(0),
+                Look::Data(ready) => {
+                    let taken = ready.min(out.len());
+                    if let Some(out) = out.get_mut(..taken) {
+                        out.copy_from_slice(self.buffered(taken));
+                    }
+                    self.consume(taken);
+                    return Ok(taken);
+                }
+                Look::More => {
+                    let direct = self.direct();
+                    if direct < DIRECT_READ as u64 || out.len() < DIRECT_READ {
+                        self.fill()?;
+                        continue;
+                    }
+                    let Some(connection) = &mut self.lease.connection else { return Ok(0) };
+                    let step = usize::try_from(direct).unwrap_or(usize::MAX).min(out.len());
+                    match io::Read::read(&mut connection.transport, out.get_mut(..step).unwrap_or_default()) {
+                        Ok(0) => self.ended()?,
+                        Ok(read) => {
+                            self.take(read);
+                            return Ok(read);
+                        }
+                        Err(e) => return Err(self.network(e).into()),
+                    }
+                }
+            }
+        }
+    }
+
+    fn read_to_end(&mut self, out: &mut Vec<u8>) -> io::Result<usize> {
+        let read = self.read_to_vec(out, u64::MAX)?;
+        Ok(usize::try_from(read).unwrap_or(usize::MAX))
+    }
+}
+
+impl BufRead for Incoming {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        loop {
+            match self.look()? {
+                Look::Data(ready) => return Ok(self.buffered(ready)),
+                Look::End => return Ok(&[]),
+                Look::More => self.fill()?,
+            }
+        }
+    }
+
+    fn consume(&mut self, amount: usize) {
+        let amount = amount.min(self.ready);
+        if amount == 0 {
+            return;
+        }
+        self.ready -= amount;
+        if let Some(connection) = &mut self.lease.connection {
+            connection.inbound.advance(amount);
+        }
+        self.take(amount);
+    }
+}
+
+impl fmt::Debug for Incoming {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Incoming")
+            .field("framing", &self.exchange.response_body())
+            .field("is_ended", &self.exchange.is_ended())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,426 @@
+//! The pool: finds a connection or makes one, runs one exchange over it, and takes it back.
+//!
+//! No lock is held over I/O: connections are made, probed and closed outside of it.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use reqs_proto::CloseReason;
+
+use crate::call::{Call, Outgoing, Reply, Timings};
+use crate::config::{DropReason, PoolConfig, PoolStats};
+use crate::connection::{Connection, CountedPlace};
+use crate::dial::{self, Steps, Target};
+use crate::error::{Error, ErrorKind, Seconds, Step, TimeUp};
+use crate::exchange::{self, Failure};
+use crate::incoming::Incoming;
+use crate::key::{self, Key};
+use crate::store::{Dropped, Store};
+use crate::tls::ConfigCache;
+use crate::transport::Probe;
+
+/// A connection that was used within this time is trusted without a look at it: a server that closes it just then is
+/// met by the one replacement that a replayable request gets.
+const TRUSTED_IDLE: Duration = Duration::from_secs(1);
+
+/// Connections, kept open from one exchange to the next. A clone shares them.
+///
+/// A pool starts no threads of its own. After a `fork` the child must not use connections of the parent: give it a pool
+/// of its own.
+///
+/// See the crate's page for an example.
+#[derive(Clone, Debug)]
+pub struct Pool(Arc<Shared>);
+
+/// What the clones of a pool share.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    config: PoolConfig,
+    state: Mutex<State>,
+    /// Told when a connection was returned or given up, where connections per host are limited.
+    freed: Condvar,
+    configs: ConfigCache,
+    counters: Counters,
+}
+
+#[derive(Debug)]
+struct State {
+    idle: Store,
+    /// Goes up when the pool is closed.
+    generation: u64,
+    /// Connections per key, idle and in use; kept only where they are limited.
+    places: Vec<(u64, Arc<Key>, usize)>,
+}
+
+#[derive(Debug, Default)]
+struct Counters {
+    opened: AtomicU64,
+    reused: AtomicU64,
+    replaced: AtomicU64,
+    dropped: [AtomicU64; DropReason::ALL.len()],
+}
+
+impl Pool {
+    /// An empty pool.
+    #[must_use]
+    pub fn new(config: PoolConfig) -> Pool {
+        Pool(Arc::new(Shared {
+            config,
+            state: Mutex::new(State { idle: Store::new(), generation: 0, places: Vec::new() }),
+            freed: Condvar::new(),
+            configs: ConfigCache::default(),
+            counters: Counters::default(),
+        }))
+    }
+
+    /// Sends a request over a kept connection or a new one, and receives the head of its response.
+    ///
+    /// A kept connection that dies before the first byte of a response is replaced once, by a new one, where
+    /// [`Call::replayable`] allows it and the body can be sent again: it is empty, in memory, or a file.
+    ///
+    /// # Errors
+    /// Whatever kept the response from coming; see [`ErrorKind`].
+    pub fn exchange(&self, mut call: Call<'_>) -> Result<Reply, Error> {
+        let started = Instant::now();
+        let timeouts = call.timeouts;
+        let target = Target {
+            https: call.https,
+            host: call.host,
+            port: call.port,
+            route: call.route,
+            timeouts: &timeouts,
+        };
+        let hash = key::hash(&target);
+        let (connection, steps) = match self.0.find(hash, &target, started)? {
+            Found::Idle(connection) => (connection, None),
+            Found::Place(place) => self.0.open(hash, &target, place)?,
+        };
+        let reused = steps.is_none();
+        let replay = if reused && call.replayable { Replay::of(&mut call.body) } else { Replay::Impossible };
+        let failure = match self.run(connection, &mut call, started, steps) {
+            Ok(reply) => return Ok(reply),
+            Err(failure) => failure,
+        };
+        if !(failure.is_stale && reused && replay.rewind(&mut call.body)) {
+            return Err(failure.error);
+        }
+        log::debug!("a kept connection to {} was closed: sending again over a new one", target.peer());
+        self.0.counters.replaced.fetch_add(1, Ordering::Relaxed);
+        let place = self.0.place(hash, &target)?;
+        let (connection, steps) = self.0.open(hash, &target, place)?;
+        self.run(connection, &mut call, started, steps).map_err(|failure| failure.error)
+    }
+
+    /// Closes the idle connections and forgets TLS sessions and certificate files. The pool stays usable: connections are
+    /// made anew, and those in use now are closed when their exchange ends.
+    pub fn close(&self) {
+        let mut dropped = Dropped::new();
+        {
+            let mut state = self.0.lock();
+            state.generation += 1;
+            state.idle.clear(&mut dropped);
+        }
+        self.0.configs.clear();
+        self.0.give_up_all(dropped);
+    }
+
+    /// What the pool did so far.
+    #[must_use]
+    pub fn stats(&self) -> PoolStats {
+        let Counters { opened, reused, replaced, dropped } = &self.0.counters;
+        let figure = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        let dropped = DropReason::ALL.into_iter().zip(dropped.iter().map(figure)).filter(|(_, n)| *n > 0);
+        PoolStats {
+            opened: figure(opened),
+            reused: figure(reused),
+            replaced: figure(replaced),
+            idle: self.0.lock().idle.len(),
+            dropped: dropped.collect(),
+        }
+    }
+
+    fn run(
+        &self,
+        mut connection: Box<Connection>,
+        call: &mut Call<'_>,
+        started: Instant,
+        steps: Option<Steps>,
+    ) -> Result<Reply, Failure> {
+        let answer = match exchange::run(&mut connection, call, self.0.config.expect_timeout) {
+            Ok(answer) => answer,
+            Err(failure) => {
+                let reason = match (failure.is_untouched, failure.is_stale && steps.is_none()) {
+                    // Nothing was sent: the connection is as good as it was.
+                    (true, _) => {
+                        self.0.take_back(connection);
+                        return Err(failure);
+                    }
+                    (false, true) => DropReason::Stale,
+                    (false, false) => DropReason::Failed,
+                };
+                self.0.give_up(connection, reason);
+                return Err(failure);
+            }
+        };
+        let reused = steps.is_none();
+        let steps = steps.unwrap_or_default();
+        let timings = Timings {
+            started,
+            resolve: steps.resolve,
+            connect: steps.connect,
+            proxy: steps.proxy,
+            tls: steps.tls,
+            first_byte: answer.first_byte.saturating_duration_since(started),
+        };
+        Ok(Reply {
+            head: answer.head,
+            connection: Arc::clone(connection.info()),
+            body: Incoming::new(answer.exchange, connection, self.clone(), call.timeouts),
+            timings,
+            reused,
+            informational: answer.informational,
+        })
+    }
+
+    pub(crate) fn give_up(&self, connection: Box<Connection>, reason: DropReason) {
+        self.0.give_up(connection, reason);
+    }
+
+    /// Takes a connection back after its exchange, for the next one or to be closed.
+    pub(crate) fn release(&self, mut connection: Box<Connection>, reuse: Result<(), CloseReason>) {
+        let reason = match reuse {
+            Ok(()) if connection.transport.has_leftovers() => DropReason::Surplus,
+            Ok(()) => return self.0.take_back(connection),
+            Err(CloseReason::UnreadBody) => DropReason::Unread,
+            Err(CloseReason::Surplus) => DropReason::Surplus,
+            Err(CloseReason::Error) => DropReason::Failed,
+            Err(_) => DropReason::NotKept,
+        };
+        self.0.give_up(connection, reason);
+    }
+}
+
+impl Default for Pool {
+    fn default() -> Self {
+        Pool::new(PoolConfig::default())
+    }
+}
+
+/// What a search for a connection ended with.
+enum Found {
+    Idle(Box<Connection>),
+    /// None is idle, and one may be made.
+    Place(Option<CountedPlace>),
+}
+
+impl Shared {
+    /// An idle connection that is still good, or leave to make one.
+    fn find(self: &Arc<Self>, hash: u64, target: &Target<'_>, now: Instant) -> Result<Found, Error> {
+        let mut waiting_since = None;
+        loop {
+            let mut dropped = Dropped::new();
+            let taken = self.lock().idle.take(hash, target, now, &self.config, &mut dropped);
+            self.give_up_all(dropped);
+            if let Some((mut connection, idle)) = taken {
+                let probe = if idle < TRUSTED_IDLE { Probe::Alive } else { connection.transport.probe() };
+                match probe {
+                    Probe::Alive => {
+                        self.counters.reused.fetch_add(1, Ordering::Relaxed);
+                        return Ok(Found::Idle(connection));
+                    }
+                    Probe::Closed => self.give_up(connection, DropReason::Stale),
+                    Probe::Surplus => self.give_up(connection, DropReason::Surplus),
+                }
+                continue;
+            }
+            let Some(limit) = self.config.max_per_host else { return Ok(Found::Place(None)) };
+            let mut state = self.lock();
+            if let Some(place) = self.try_place(&mut state, hash, target, limit) {
+                return Ok(Found::Place(Some(place)));
+            }
+            if !self.config.block {
+                let message = format!("the limit of {limit} connections to {} is reached", target.peer());
+                return Err(Error::new(ErrorKind::PoolFull, message).at(Step::Wait));
+            }
+            // Between the two looks a connection may have come back.
+            let mut dropped = Dropped::new();
+            if let Some((connection, _)) = state.idle.take(hash, target, now, &self.config, &mut dropped) {
+                state.idle.put(connection, now, &self.config, &mut dropped);
+                drop(state);
+                self.give_up_all(dropped);
+                continue;
+            }
+            let since = *waiting_since.get_or_insert_with(Instant::now);
+            let wait = self.wait_left(since, target, limit)?;
+            drop(match wait {
+                Some(wait) => self.freed.wait_timeout(state, wait).unwrap_or_else(PoisonError::into_inner).0,
+                None => self.freed.wait(state).unwrap_or_else(PoisonError::into_inner),
+            });
+        }
+    }
+
+    /// How long an exchange may still wait for a connection; an error when time is up.
+    fn wait_left(&self, since: Instant, target: &Target<'_>, limit: usize) -> Result<Option<Duration>, Error> {
+        let now = Instant::now();
+        let by_total = target.timeouts.deadline.map(|deadline| deadline.saturating_duration_since(now));
+        let by_block = self.config.block_timeout.map(|l| (since + l).saturating_duration_since(now));
+        if by_total == Some(Duration::ZERO) {
+            return Err(Error::timeout(&target.peer(), Step::Wait, target.timeouts, TimeUp::Deadline));
+        }
+        if by_block == Some(Duration::ZERO) {
+            let waited = Seconds(self.config.block_timeout.unwrap_or_default());
+            let message = format!("none of the {limit} connections to {} became free in {waited}", target.peer());
+            return Err(Error::new(ErrorKind::PoolFull, message).at(Step::Wait));
+        }
+        Ok(by_total.into_iter().chain(by_block).min())
+    }
+
+    /// A place for a connection that replaces one just given up, so that no limit is in the way for long.
+    fn place(self: &Arc<Self>, hash: u64, target: &Target<'_>) -> Result<Option<CountedPlace>, Error> {
+        match self.find_place_only(hash, target) {
+            Some(place) => Ok(place),
+            None => match self.find(hash, target, Instant::now())? {
+                Found::Place(place) => Ok(place),
+                // Another thread took the place, and this one got an idle connection: make room with it.
+                Found::Idle(connection) => {
+                    self.give_up(connection, DropReason::PoolFull);
+                    Ok(self.find_place_only(hash, target).flatten())
+                }
+            },
+        }
+    }
+
+    fn find_place_only(self: &Arc<Self>, hash: u64, target: &Target<'_>) -> Option<Option<CountedPlace>> {
+        match self.config.max_per_host {
+            None => Some(None),
+            Some(limit) => self.try_place(&mut self.lock(), hash, target, limit).map(Some),
+        }
+    }
+
+    fn try_place(
+        self: &Arc<Self>,
+        state: &mut State,
+        hash: u64,
+        target: &Target<'_>,
+        limit: usize,
+    ) -> Option<CountedPlace> {
+        let counted = state.places.iter_mut().find(|(h, key, _)| *h == hash && key.serves(target));
+        let key = match counted {
+            Some((_, _, count)) if *count >= limit => return None,
+            Some((_, key, count)) => {
+                *count += 1;
+                Arc::clone(key)
+            }
+            None if limit == 0 => return None,
+            None => {
+                let key = Key::of(target);
+                state.places.push((hash, Arc::clone(&key), 1));
+                key
+            }
+        };
+        Some(CountedPlace { pool: Arc::downgrade(self), key, hash })
+    }
+
+    /// A counted connection is gone.
+    pub(crate) fn leave(&self, hash: u64, key: &Arc<Key>) {
+        let mut state = self.lock();
+        if let Some(position) = state.places.iter().position(|(h, k, _)| *h == hash && Arc::ptr_eq(k, key)) {
+            state.places[position].2 -= 1;
+            if state.places[position].2 == 0 {
+                state.places.swap_remove(position);
+            }
+        }
+        drop(state);
+        self.freed.notify_all();
+    }
+
+    fn open(
+        &self,
+        hash: u64,
+        target: &Target<'_>,
+        place: Option<CountedPlace>,
+    ) -> Result<(Box<Connection>, Option<Steps>), Error> {
+        let generation = self.lock().generation;
+        let dialed = dial::dial(target, &self.configs)?;
+        self.counters.opened.fetch_add(1, Ordering::Relaxed);
+        let key = place.as_ref().map_or_else(|| Key::of(target), |place| Arc::clone(&place.key));
+        let connection = Connection::new(dialed.transport, dialed.info, key, hash, generation, place);
+        Ok((connection, Some(dialed.steps)))
+    }
+
+    fn take_back(&self, mut connection: Box<Connection>) {
+        connection.settle();
+        let now = Instant::now();
+        let mut dropped = Dropped::new();
+        {
+            let mut state = self.lock();
+            if connection.generation == state.generation {
+                state.idle.put(connection, now, &self.config, &mut dropped);
+            } else {
+                dropped.push((connection, DropReason::Closed));
+            }
+        }
+        if self.config.max_per_host.is_some() {
+            self.freed.notify_all();
+        }
+        self.give_up_all(dropped);
+    }
+
+    fn give_up_all(&self, dropped: Dropped) {
+        for (connection, reason) in dropped {
+            self.give_up(connection, reason);
+        }
+    }
+
+    fn give_up(&self, mut connection: Box<Connection>, reason: DropReason) {
+        let index = DropReason::ALL.iter().position(|r| *r == reason).unwrap_or_default();
+        self.counters.dropped[index].fetch_add(1, Ordering::Relaxed);
+        log::debug!("closing connection {} to {}: {reason}", connection.info().id, connection.key().peer());
+        if matches!(reason, DropReason::IdleTimeout | DropReason::PoolFull | DropReason::Closed) {
+            connection.transport.say_goodbye();
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // Nothing panics while it holds the lock; if something did, the state is still whole.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        let mut dropped = Dropped::new();
+        self.lock().idle.clear(&mut dropped);
+        self.give_up_all(dropped);
+    }
+}
+
+/// How a body can be sent a second time.
+enum Replay {
+    Impossible,
+    /// It is in memory, or there is none.
+    AsIs,
+    /// The file goes back to where the body began.
+    FileFrom(u64),
+}
+
+impl Replay {
+    fn of(body: &mut Outgoing<'_>) -> Replay {
+        use std::io::Seek;
+        match body {
+            Outgoing::Empty | Outgoing::Bytes(_) => Replay::AsIs,
+            Outgoing::File { file, .. } => file.stream_position().map_or(Replay::Impossible, Replay::FileFrom),
+            Outgoing::Reader { .. } | Outgoing::Chunks(_) => Replay::Impossible,
+        }
+    }
+
+    fn rewind(self, body: &mut Outgoing<'_>) -> bool {
+        use std::io::{Seek, SeekFrom};
+        match (self, body) {
+            (Replay::AsIs, _) => true,
+            (Replay::FileFrom(start), Outgoing::File { file, .. }) => file.seek(SeekFrom::Start(start)).is_ok(),
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! TLS over anything that reads and writes: a socket, or another TLS stream to a proxy.
+//!
+//! The loop over rustls is written here and not left to `complete_io`, so that every turn of it either moves bytes or
+//! returns: a peer that says goodbye in the middle of a handshake ends it (RUSTSEC-2024-0336).
+
+use std::io::{self, BufRead, IoSlice, Read, Write};
+use std::sync::Arc;
+
+use rustls::{ClientConfig, ClientConnection, HandshakeKind};
+use rustls_pki_types::ServerName;
+
+use crate::info::TlsInfo;
+
+/// What is read from the layer below at first: a handshake flight or a small response.
+const FIRST_READ: usize = 8 * 1024;
+
+/// What is read at most, four records of the largest size: rustls itself would ask for 4 KiB at a time.
+const LARGEST_READ: usize = 64 * 1024;
+
+/// A TLS session over `S`.
+#[derive(Debug)]
+pub(crate) struct TlsStream<S> {
+    session: ClientConnection,
+    under: S,
+    /// Encrypted bytes read and not yet given to rustls: `inbound[start..end]`.
+    inbound: Vec<u8>,
+    start: usize,
+    end: usize,
+}
+
+impl<S: Read + Write> TlsStream<S> {
+    /// Shakes hands. The last flight of ours may be left for the first write to take along, which saves a packet.
+    pub(crate) fn connect(config: Arc<ClientConfig>, name: ServerName<'static>, under: S) -> io::Result<Self> {
+        let session = ClientConnection::new(config, name).map_err(invalid)?;
+        let mut stream = TlsStream { session, under, inbound: vec![0; FIRST_READ], start: 0, end: 0 };
+        while stream.session.is_handshaking() {
+            stream.send_pending()?;
+            if !stream.session.is_handshaking() {
+                break;
+            }
+            if !stream.pull()? {
+                return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the server closed the connection"));
+            }
+        }
+        Ok(stream)
+    }
+
+    pub(crate) fn under(&mut self) -> &mut S {
+        &mut self.under
+    }
+
+    /// What the handshake agreed on.
+    pub(crate) fn info(&self) -> TlsInfo {
+        let version = match self.session.protocol_version() {
+            Some(rustls::ProtocolVersion::TLSv1_3) => "TLSv1.3",
+            Some(rustls::ProtocolVersion::TLSv1_2) => "TLSv1.2",
+            _ => "unknown",
+        };
+        let cipher = self.session.negotiated_cipher_suite().and_then(|suite| suite.suite().as_str()).unwrap_or("unknown");
+        let certificates = self.session.peer_certificates().unwrap_or_default();
+        TlsInfo {
+            version,
+            cipher,
+            alpn: self.session.alpn_protocol().map(|p| String::from_utf8_lossy(p).into_owned()),
+            resumed: self.session.handshake_kind() == Some(HandshakeKind::Resumed),
+            certificates: certificates.iter().map(|c| c.clone().into_owned()).collect(),
+        }
+    }
+
+    /// Takes in what the layer below has waiting, which must be known to be something, and says whether the session is
+    /// still open and quiet. Session tickets and key updates are neither an end nor data.
+    pub(crate) fn is_quiet_after_pull(&mut self) -> io::Result<bool> {
+        if !self.pull()? {
+            return Ok(false);
+        }
+        let state = self.session.process_new_packets().map_err(invalid)?;
+        Ok(state.plaintext_bytes_to_read() == 0 && !state.peer_has_closed())
+    }
+
+    /// Whether decrypted bytes wait, or an end was announced: the session must not be used for another exchange. Looks at
+    /// what was read already, and reads nothing.
+    pub(crate) fn has_leftovers(&mut self) -> bool {
+        loop {
+            match self.session.process_new_packets() {
+                Ok(state) if state.plaintext_bytes_to_read() > 0 || state.peer_has_closed() => return true,
+                Ok(_) if self.start == self.end => return false,
+                Ok(_) => {}
+                Err(_) => return true,
+            }
+            // Something is buffered, so that this does not read from below.
+            if !matches!(self.pull(), Ok(true)) {
+                return true;
+            }
+        }
+    }
+
+    /// Appends decrypted bytes to `out`, at most `limit`, as they lie in rustls' memory. 0 only at the end.
+    pub(crate) fn read_to_vec(&mut self, out: &mut Vec<u8>, limit: usize) -> io::Result<usize> {
+        if limit == 0 {
+            return Ok(0);
+        }
+        loop {
+            let mut reader = self.session.reader();
+            match reader.fill_buf() {
+                Ok(chunk) => {
+                    let taken = chunk.len().min(limit);
+                    out.extend_from_slice(chunk.get(..taken).unwrap_or_default());
+                    reader.consume(taken);
+                    return Ok(taken);
+                }
+                Err(e) if e.kind() == io::ErrorKind::WouldBlock => {}
+                Err(e) => return Err(end_of_session(e)),
+            }
+            self.send_pending()?;
+            self.pull()?;
+        }
+    }
+
+    /// Says goodbye, as RFC 8446 section 6.1 asks of a side that closes in good order. Best effort.
+    pub(crate) fn say_goodbye(&mut self) {
+        self.session.send_close_notify();
+        let _ = self.send_pending();
+    }
+
+    /// One read from below at most, and one step of decryption. `false`: the other side has ended.
+    fn pull(&mut self) -> io::Result<bool> {
+        if self.start == self.end {
+            self.start = 0;
+            self.end = 0;
+            let read = self.under.read(&mut self.inbound)?;
+            if read == self.inbound.len() && read < LARGEST_READ {
+                self.inbound.resize(read * 2, 0);
+            }
+            self.end = read;
+        }
+        let mut waiting = self.inbound.get(self.start..self.end).unwrap_or_default();
+        // With nothing waiting this tells rustls of the end.
+        let taken = self.session.read_tls(&mut waiting)?;
+        self.start += taken;
+        match self.session.process_new_packets() {
+            Ok(state) => Ok(taken > 0 && !(state.peer_has_closed() && self.session.is_handshaking())),
+            Err(error) => {
+                // The alert that tells the peer what was wrong.
+                let _ = self.send_pending();
+                Err(invalid(error))
+            }
+        }
+    }
+
+    fn send_pending(&mut self) -> io::Result<()> {
+        while self.session.wants_write() {
+            if self.session.write_tls(&mut self.under)? == 0 {
+                return Err(io::ErrorKind::WriteZero.into());
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<S: Read + Write> Read for TlsStream<S> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        if out.is_empty() {
+            return Ok(0);
+        }
+        loop {
+            match self.session.reader().read(out) {
+                Err(e) if e.kind() == io::ErrorKind::WouldBlock => {}
+                Ok(n) => return Ok(n),
+                Err(e) => return Err(end_of_session(e)),
+            }
+            // An answer to a key update, for instance.
+            self.send_pending()?;
+            self.pull()?;
+        }
+    }
+}
+
+impl<S: Read + Write> Write for TlsStream<S> {
+    fn write(&mut self, data: &[u8]) -> io::Result<usize> {
+        loop {
+            let taken = self.session.writer().write(data)?;
+            self.send_pending()?;
+            if taken > 0 || data.is_empty() {
+                return Ok(taken);
+            }
+        }
+    }
+
+    fn write_vectored(&mut self, parts: &[IoSlice<'_>]) -> io::Result<usize> {
+        let taken = self.session.writer().write_vectored(parts)?;
+        self.send_pending()?;
+        Ok(taken)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.send_pending()
+    }
+}
+
+fn end_of_session(error: io::Error) -> io::Error {
+    if error.kind() != io::ErrorKind::UnexpectedEof {
+        return error;
+    }
+    let what = "the connection ended without TLS's close_notify, so that what was received may be cut short";
+    io::Error::new(io::ErrorKind::UnexpectedEof, what)
+}
+
+fn invalid(error: rustls::Error) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, error)
+}
