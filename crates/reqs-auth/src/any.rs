@@ -6,7 +6,7 @@ use crate::basic::Basic;
 use crate::challenge::{self, Challenge};
 use crate::digest::Digest;
 use crate::error::Error;
-use crate::target::{OwnedOrigin, Target, path};
+use crate::target::{Origin, OwnedOrigin, Target, path};
 
 /// How many places with Basic one object remembers. The oldest makes room: it costs one more challenge.
 const MAX_PLACES: usize = 64;
@@ -127,6 +127,11 @@ impl AnyAuth {
         }
         places.push(Place { origin: target.origin.into(), directory: directory.to_owned() });
         Ok(Some(value))
+    }
+
+    /// Takes in `Authentication-Info`; see [`Digest::learn`].
+    pub fn learn(&self, authentication_info: &str, origin: Origin<'_>, sent: &str) {
+        self.digest.learn(authentication_info, origin, sent);
     }
 
     fn may_use_basic(&self, target: Target<'_>) -> bool {

@@ -14,7 +14,7 @@ mod file;
 mod parse;
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use zeroize::Zeroizing;
@@ -147,6 +147,11 @@ impl fmt::Debug for Login<'_> {
 }
 
 impl NetrcError {
+    /// The file, where it was one.
+    pub fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
+    }
+
     /// The line where it happened, counted from 1.
     pub fn line(&self) -> Option<usize> {
         self.line

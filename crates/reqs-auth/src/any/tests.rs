@@ -1,5 +1,4 @@
 use super::*;
-use crate::target::Origin;
 
 const BASIC: &str = "Basic dXNlcjpwYXNz";
 const ASKS_BASIC: &str = r#"Basic realm="r""#;
@@ -116,6 +115,16 @@ fn a_pair_that_basic_cannot_carry_is_an_error() {
     let target = to("https", "a.com", "/");
     assert_eq!(auth.answer([ASKS_BASIC], target, None), Err(Error::ColonInUserName));
     assert!(auth.answer([ASKS_DIGEST], target, None).unwrap().is_some());
+}
+
+#[test]
+fn nextnonce_reaches_digest() {
+    let auth = AnyAuth::new("user", "pass");
+    let target = to("https", "a.com", "/");
+    let sent = auth.answer([ASKS_DIGEST], target, None).unwrap().unwrap();
+    auth.learn(r#"nextnonce="later""#, target.origin, &sent);
+    let value = auth.authorization(target).unwrap();
+    assert!(value.contains(r#"nonce="later""#), "{value}");
 }
 
 #[test]

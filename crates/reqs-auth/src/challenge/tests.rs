@@ -106,7 +106,8 @@ fn parameters_are_found_in_any_capitalisation_and_the_last_counts() {
 /// Requests: test_parse_dict_header (2), and what DIG-13 says of the same function.
 #[test]
 fn dig_13_parse_dict_header() {
-    let cases: &[(&str, &[(&str, Option<&str>)])] = &[
+    type Params<'a> = &'a [(&'a str, Option<&'a str>)];
+    let cases: &[(&str, Params<'_>)] = &[
         (r#"foo="is a fish", bar="as well""#, &[("foo", Some("is a fish")), ("bar", Some("as well"))]),
         ("key_without_value", &[("key_without_value", None)]),
         (r#"a="x, y", b, c=3"#, &[("a", Some("x, y")), ("b", None), ("c", Some("3"))]),

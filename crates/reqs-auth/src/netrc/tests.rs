@@ -7,7 +7,8 @@ fn lookup<'a>(netrc: &'a Netrc, host: &str) -> Option<(&'a str, &'a str)> {
     Some((login.username, login.password))
 }
 
-/// What each text says about `h`. The answers were checked against Python's `netrc` and Requests' `get_netrc_auth`.
+/// What each text says about `h`: what Requests and Python's `netrc` say, but for comments, of which Python now and then
+/// reads the rest of the line as entries, and for a macro at the end of the file, which Python refuses.
 #[test]
 fn aut_6_what_an_entry_says() {
     let cases: &[(&str, Option<(&str, &str)>)] = &[
@@ -65,7 +66,7 @@ fn aut_6_what_an_entry_says() {
         ),
         ("machine h login u password p\nmacdef m\nmachine h\n\n", Some(("u", "p"))),
         ("macdef m\r\nmachine h login x\r\n\r\nmachine h login u password p", Some(("u", "p"))),
-        // A macro may also end with the file, which Python refuses.
+        // A macro may also end with the file.
         ("machine h login u password p\nmacdef m\nquit", Some(("u", "p"))),
         ("machine h login u password p\nmacdef m", Some(("u", "p"))),
         // Beyond ASCII.
