@@ -1,1 +1,62 @@
-//! HTTP for people who write Rust: everything that Python Requests documents, in blocking code
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+mod adapter;
+mod auth;
+mod body;
+mod content;
+mod convert;
+mod cookies;
+mod environment;
+mod error;
+mod framing;
+mod hooks;
+mod into_url;
+mod json;
+mod lines;
+mod options;
+mod pairs;
+mod params;
+mod prepare;
+mod prepared;
+mod proxies;
+mod reading;
+mod redact;
+mod redirect;
+mod request;
+mod response;
+mod session;
+mod stream;
+mod text;
+mod timeout;
+mod transport;
+mod verbs;
+
+pub use adapter::Adapter;
+pub use auth::{Auth, Outcome, SharedAuth};
+pub use body::Body;
+pub use cookies::Cookies;
+pub use environment::Environment;
+pub use error::{Error, ErrorKind, Result};
+pub use hooks::Hooks;
+pub use into_url::IntoUrl;
+pub use lines::Lines;
+pub use options::{Cert, Options, Verify};
+pub use params::Params;
+pub use prepared::PreparedRequest;
+pub use proxies::Proxies;
+pub use reading::{Pieces, Raw};
+pub use request::Request;
+pub use response::{Content, Response, ResponseBuilder, Stream};
+pub use session::{Session, default_headers, default_user_agent};
+pub use timeout::{Limit, Timeout};
+pub use transport::HttpAdapter;
+pub use verbs::{delete, get, head, options, patch, post, put, request};
+
+pub use http::{Method, StatusCode, Version};
+pub use reqs_auth::{Basic, Bearer, Digest};
+pub use reqs_cookies::{Cookie, CookieJar, CookieStore, NoCookies};
+pub use reqs_multipart::{Form, Part};
+pub use reqs_pool::{ConnectionInfo, PoolConfig};
+pub use reqs_proto::{DecodeLimits, Headers, Limits, ResponseHead};
+pub use url::Url;

@@ -1,0 +1,145 @@
+//! What carries requests for the URLs that it is mounted for, and the table that finds it.
+
+use std::sync::Arc;
+
+use url::{Position, Url};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::options::Options;
+use crate::prepared::PreparedRequest;
+use crate::redact::Redacted;
+use crate::response::{Response, Stream};
+
+/// Carries a request to whatever answers it. (Requests: `BaseAdapter`.)
+///
+/// A session has [`HttpAdapter`](crate::HttpAdapter) mounted for `http://` and `https://`. A closure is an adapter
+/// too, which makes a mock:
+///
+/// ```
+/// use reqs::{PreparedRequest, Response, Session};
+///
+/// let mut session = Session::new();
+/// session.mount("mock://", |r: &PreparedRequest| Ok(Response::builder().body(r.url.path().to_owned()).build()));
+/// assert_eq!(session.get("mock://h/hello").send()?.text(), "/hello");
+/// # Ok::<(), reqs::Error>(())
+/// ```
+pub trait Adapter: Send + Sync + 'static {
+    /// Sends one request and gives the response once its head is read. Redirects, cookies and auth are the session's
+    /// affair. The options are merged: what they leave unsaid has its default.
+    ///
+    /// # Errors
+    /// Whatever kept the response from coming.
+    fn send(&self, request: &PreparedRequest, options: &Options) -> Result<Response<Stream>>;
+
+    /// Gives up idle connections and the like; the adapter may be used again.
+    fn close(&self) {}
+}
+
+impl<F> Adapter for F
+where
+    F: Fn(&PreparedRequest) -> Result<Response<Stream>> + Send + Sync + 'static,
+{
+    fn send(&self, request: &PreparedRequest, _options: &Options) -> Result<Response<Stream>> {
+        self(request)
+    }
+}
+
+/// The mounted adapters, longest prefix first.
+#[derive(Clone)]
+pub(crate) struct Adapters(Vec<(String, Arc<dyn Adapter>)>);
+
+impl Adapters {
+    pub(crate) fn new() -> Adapters {
+        Adapters(Vec::new())
+    }
+
+    /// Mounts the adapter for URLs with this prefix, in the place of one with the same prefix.
+    pub(crate) fn mount(&mut self, prefix: &str, adapter: Arc<dyn Adapter>) {
+        let prefix = prefix.to_ascii_lowercase();
+        self.0.retain(|(mounted, _)| *mounted != prefix);
+        let at = self.0.iter().position(|(mounted, _)| mounted.len() < prefix.len()).unwrap_or(self.0.len());
+        self.0.insert(at, (prefix, adapter));
+    }
+
+    /// The adapter for the URL: that of the longest prefix that it starts with (POOL-1, POOL-2).
+    pub(crate) fn find(&self, url: &Url) -> Result<&dyn Adapter> {
+        match self.0.iter().find(|(prefix, _)| covers(prefix, url)) {
+            Some((_, adapter)) => Ok(&**adapter),
+            None => {
+                let message = format!("No connection adapters were found for '{}'", Redacted(url));
+                Err(Error::new(ErrorKind::InvalidSchema, message))
+            }
+        }
+    }
+
+    pub(crate) fn close(&self) {
+        self.0.iter().for_each(|(_, adapter)| adapter.close());
+    }
+
+    pub(crate) fn prefixes(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(prefix, _)| prefix.as_str())
+    }
+}
+
+/// Whether the prefix, in lower case, covers the URL. The URL is compared without userinfo, and a prefix that ends
+/// within the host does not reach into a longer one: `https://api.com` is not `https://api.com.evil` (SEC-13).
+fn covers(prefix: &str, url: &Url) -> bool {
+    let scheme = &url[..Position::AfterScheme];
+    let Some(after) = prefix.strip_prefix(scheme) else { return scheme.starts_with(prefix) };
+    let Some(after) = after.strip_prefix("://") else { return ":/".starts_with(after) || after.is_empty() };
+    let rest = &url[Position::BeforeHost..];
+    let Some(head) = rest.as_bytes().get(..after.len()) else { return false };
+    if !head.eq_ignore_ascii_case(after.as_bytes()) {
+        return false;
+    }
+    let host_ends = after.is_empty() || after.contains(['/', '?', '#']);
+    host_ends || matches!(rest.as_bytes().get(after.len()), None | Some(b'/' | b':' | b'?' | b'#'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn never(_: &PreparedRequest) -> Result<Response<Stream>> {
+        Err(Error::new(ErrorKind::Other, "not to be sent"))
+    }
+
+    fn table(prefixes: &[&str]) -> Adapters {
+        let mut adapters = Adapters::new();
+        for prefix in prefixes {
+            adapters.mount(prefix, Arc::new(never));
+        }
+        adapters
+    }
+
+    /// t:test_transport_adapter_ordering
+    #[test]
+    fn ses_1_longer_prefixes_come_first_and_ties_keep_their_order() {
+        let adapters = table(&["https://", "http://", "http://git", "http://github", "http://github.com"]);
+        let order: Vec<_> = adapters.prefixes().collect();
+        assert_eq!(order, ["http://github.com", "http://github", "http://git", "https://", "http://"]);
+    }
+
+    /// t:test_session_get_adapter_prefix_*
+    #[test]
+    fn pool_1_sec_13_what_a_prefix_covers() {
+        let cases = [
+            ("https://example.com", "https://example.com/", true),
+            ("https://example.com", "https://example.com:8443/x", true),
+            ("https://example.com", "https://example.com.evil/", false),
+            ("https://api.com", "https://api.com@evil/", false),
+            ("https://example.com/", "https://example.com/path", true),
+            ("https://example.com/path", "https://example.com/path/to", true),
+            ("https://example.com/path", "https://example.com/pa", false),
+            ("hTTps://eXamPle.CoM/MixEd_CAse", "HttpS://ExaMpLe.cOm/MiXeD_caSE", true),
+            ("http://", "https://h/", false),
+            ("http+unix://", "http+unix://%2Fsock/", true),
+            ("mailto:", "mailto:a@b", true),
+            ("http://github", "http://github.com/", false),
+        ];
+        for (prefix, url, expected) in cases {
+            let found = table(&[prefix]).find(&Url::parse(url).unwrap()).is_ok();
+            assert_eq!(found, expected, "{prefix} and {url}");
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! What the process's environment says about proxies, roots and netrc: read once, then a plain value.
+
+use std::collections::HashMap;
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use crate::options::Verify;
+use crate::proxies::Proxies;
+
+/// The environment's say, taken when a session sends its first request.
+///
+/// `http_proxy`, `https_proxy`, `all_proxy` and `no_proxy` in either case, the lower one first; `REQUESTS_CA_BUNDLE`
+/// or `CURL_CA_BUNDLE`; `NETRC`. A session with [`trust_env`](crate::Session::trust_env) off ignores it all.
+#[derive(Clone, Debug, Default)]
+pub struct Environment {
+    pub(crate) proxies: Proxies,
+    pub(crate) verify: Option<Verify>,
+    pub(crate) netrc: Option<PathBuf>,
+}
+
+impl Environment {
+    /// The process's own environment.
+    pub fn of_process() -> Environment {
+        let relevant = |name: &str| {
+            let lower = name.to_ascii_lowercase();
+            lower.ends_with("_proxy") || RELEVANT.contains(&name)
+        };
+        let mut variables = HashMap::new();
+        for (name, value) in std::env::vars_os() {
+            if let Some(name) = name.to_str().filter(|name| relevant(name)) {
+                variables.insert(name.to_owned(), value);
+            }
+        }
+        Environment::from_variables(&variables)
+    }
+
+    /// The environment that these variables would make; for tests, and for programs with a configuration of their
+    /// own.
+    pub fn new<N: Into<String>, V: Into<OsString>>(
+        variables: impl IntoIterator<Item = (N, V)>,
+    ) -> Environment {
+        Environment::from_variables(&variables.into_iter().map(|(n, v)| (n.into(), v.into())).collect())
+    }
+
+    fn from_variables(variables: &HashMap<String, OsString>) -> Environment {
+        let value = |name: &str| variables.get(name).filter(|value| !value.is_empty());
+        let bundle = BUNDLES.iter().find_map(|name| value(name));
+        Environment {
+            proxies: proxies(variables),
+            verify: bundle.map(|path| Verify::Path(path.into())),
+            netrc: value("NETRC").map(PathBuf::from),
+        }
+    }
+}
+
+/// In the order in which they are asked (TLS-1).
+const BUNDLES: [&str; 2] = ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"];
+
+const RELEVANT: [&str; 4] = ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NETRC", "REQUEST_METHOD"];
+
+/// `<scheme>_proxy` in any case; the lower-case name wins, even to say that there is none. Under CGI a request's
+/// `Proxy` header arrives as `HTTP_PROXY`, so that one is not believed there (PRX-3, SEC-82).
+fn proxies(variables: &HashMap<String, OsString>) -> Proxies {
+    let cgi = variables.contains_key("REQUEST_METHOD");
+    let mut proxies = Proxies::default();
+    let mut names: Vec<&String> = variables.keys().filter(|name| is_proxy(name)).collect();
+    // Lower-case letters sort after upper-case ones, so that what is inserted last is what wins.
+    names.sort();
+    for name in names {
+        let lower = name.to_ascii_lowercase();
+        if cgi && lower == "http_proxy" && *name != lower {
+            continue;
+        }
+        let value = variables[name].to_string_lossy();
+        let key = if lower == "no_proxy" { "no_proxy" } else { lower.trim_end_matches("_proxy") };
+        proxies.insert(key, value.trim());
+    }
+    proxies
+}
+
+fn is_proxy(name: &str) -> bool {
+    name.len() > "_proxy".len() && name.to_ascii_lowercase().ends_with("_proxy")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use url::Url;
+
+    fn selected(variables: &[(&str, &str)], url: &str) -> Option<String> {
+        let environment = Environment::new(variables.iter().copied());
+        environment.proxies.select(&Url::parse(url).unwrap()).map(str::to_owned)
+    }
+
+    #[test]
+    fn prx_3_any_case_and_the_lower_one_wins() {
+        let http = "http://h/";
+        assert_eq!(selected(&[("HTTP_PROXY", "http://up")], http).as_deref(), Some("http://up"));
+        assert_eq!(
+            selected(&[("HTTP_PROXY", "http://up"), ("http_proxy", "http://lo")], http).unwrap(),
+            "http://lo"
+        );
+        assert_eq!(selected(&[("HTTP_PROXY", "http://up"), ("http_proxy", "")], http), None);
+        assert_eq!(selected(&[("ALL_PROXY", "socks5://a")], "https://h/").as_deref(), Some("socks5://a"));
+        assert_eq!(selected(&[("http_proxy", "http://p"), ("NO_PROXY", "h")], http), None);
+    }
+
+    #[test]
+    fn sec_82_http_proxy_is_not_believed_under_cgi() {
+        let cgi = [("HTTP_PROXY", "http://evil"), ("REQUEST_METHOD", "GET")];
+        assert_eq!(selected(&cgi, "http://h/"), None);
+        let lower = [("http_proxy", "http://mine"), ("REQUEST_METHOD", "GET")];
+        assert_eq!(selected(&lower, "http://h/").as_deref(), Some("http://mine"));
+    }
+
+    /// t:test_env_cert_bundles
+    #[test]
+    fn tls_1_requests_bundle_before_curls_and_empty_is_nothing() {
+        let verify = |variables: &[(&str, &str)]| Environment::new(variables.iter().copied()).verify;
+        let path = |p: &str| Some(Verify::Path(p.into()));
+        assert_eq!(verify(&[("REQUESTS_CA_BUNDLE", "/a"), ("CURL_CA_BUNDLE", "/b")]), path("/a"));
+        assert_eq!(verify(&[("REQUESTS_CA_BUNDLE", ""), ("CURL_CA_BUNDLE", "/b")]), path("/b"));
+        assert_eq!(verify(&[("CURL_CA_BUNDLE", "")]), None);
+    }
+}

@@ -1,0 +1,278 @@
+//! From what a person wrote to a `url::Url`, with Requests' error kinds for what is not one (URL-1 to URL-8).
+
+use url::{ParseError, Url};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::params::Params;
+
+/// What names a URL: text, UTF-8 bytes, or a [`Url`] already parsed. Implemented here only.
+pub trait IntoUrl: sealed::Sealed {
+    /// The URL, checked.
+    ///
+    /// # Errors
+    /// [`ErrorKind::MissingSchema`] without a scheme, [`ErrorKind::InvalidSchema`] where what stands before the colon
+    /// cannot be one, [`ErrorKind::InvalidUrl`] for everything else that is not a URL with a host.
+    fn into_url(self) -> Result<Url>;
+}
+
+impl IntoUrl for &str {
+    fn into_url(self) -> Result<Url> {
+        parse(self)
+    }
+}
+
+impl IntoUrl for String {
+    fn into_url(self) -> Result<Url> {
+        parse(&self)
+    }
+}
+
+impl IntoUrl for &String {
+    fn into_url(self) -> Result<Url> {
+        parse(self)
+    }
+}
+
+impl IntoUrl for &[u8] {
+    fn into_url(self) -> Result<Url> {
+        match str::from_utf8(self) {
+            Ok(text) => parse(text),
+            Err(_) => Err(invalid(&String::from_utf8_lossy(self), "it is not UTF-8")),
+        }
+    }
+}
+
+impl IntoUrl for Url {
+    fn into_url(self) -> Result<Url> {
+        check_host(self)
+    }
+}
+
+impl IntoUrl for &Url {
+    fn into_url(self) -> Result<Url> {
+        check_host(self.clone())
+    }
+}
+
+/// Where to, as far as it is known before a session is.
+#[derive(Debug)]
+pub enum Address {
+    /// A whole URL.
+    Url(Url),
+    /// Text that is no URL by itself, but may be one under a session's base URL.
+    Relative(String),
+}
+
+mod sealed {
+    use super::{Address, IntoUrl, address};
+    use crate::error::Result;
+
+    pub trait Sealed {
+        /// The URL, or text that may be one under a session's base URL.
+        fn into_address(self) -> Result<Address>;
+    }
+
+    macro_rules! text {
+        ($($kind:ty),*) => {$(
+            impl Sealed for $kind {
+                fn into_address(self) -> Result<Address> {
+                    address(self.as_ref())
+                }
+            }
+        )*};
+    }
+    text!(&str, String, &String);
+
+    macro_rules! whole {
+        ($($kind:ty),*) => {$(
+            impl Sealed for $kind {
+                fn into_address(self) -> Result<Address> {
+                    self.into_url().map(Address::Url)
+                }
+            }
+        )*};
+    }
+    whole!(&[u8], url::Url, &url::Url);
+}
+
+/// Appends the params to the query, before the fragment (URL-24); schemes that are not of HTTP's family have none
+/// (URL-3).
+pub(crate) fn add_params(url: &mut Url, params: &Params) {
+    if params.is_empty() || !url.scheme().starts_with("http") {
+        return;
+    }
+    let more = params.to_string();
+    match url.query() {
+        Some(query) if !query.is_empty() => {
+            let query = format!("{query}&{more}");
+            url.set_query(Some(&query));
+        }
+        _ => url.set_query(Some(&more)),
+    }
+}
+
+/// The text resolved against a session's base URL, as RFC 3986 §5 does (requests-toolbelt's `BaseUrlSession`).
+///
+/// Text that would lead to another origin, as `//other/`, is refused: the session's headers and credentials are meant
+/// for the base (SEC-75).
+pub(crate) fn under(base: &Url, text: &str) -> Result<Url> {
+    let url = base.join(text.trim()).map_err(|error| invalid(text, &error.to_string()))?;
+    if url.origin() != base.origin() {
+        return Err(invalid(text, "it leads away from the session's base URL; give the whole URL"));
+    }
+    check_host(url)
+}
+
+/// The error for text without a scheme (URL-5).
+pub(crate) fn no_scheme(text: &str) -> Error {
+    let shown = without_userinfo(text);
+    let message = format!("Invalid URL '{shown}': No scheme supplied. Perhaps you meant https://{shown}?");
+    Error::new(ErrorKind::MissingSchema, message)
+}
+
+fn address(given: &str) -> Result<Address> {
+    match parse(given) {
+        Ok(url) => Ok(Address::Url(url)),
+        Err(error) if error.kind() == ErrorKind::MissingSchema => Ok(Address::Relative(given.to_owned())),
+        Err(error) => Err(error),
+    }
+}
+
+fn parse(given: &str) -> Result<Url> {
+    let text = given.trim_matches(|c: char| c.is_ascii_whitespace() || c == '\u{b}');
+    if text.bytes().any(|byte| byte.is_ascii_control()) {
+        return Err(invalid(text, "it holds a control character"));
+    }
+    if names_http(text) && !has_authority(text) {
+        return Err(invalid(text, "No host supplied"));
+    }
+    match Url::parse(text) {
+        Ok(url) => check_host(url),
+        Err(ParseError::RelativeUrlWithoutBase) if text.contains(':') => Err(Error::new(
+            ErrorKind::InvalidSchema,
+            format!("No connection adapters were found for '{}'", without_userinfo(text)),
+        )),
+        Err(ParseError::RelativeUrlWithoutBase) => Err(no_scheme(text)),
+        Err(ParseError::EmptyHost) => Err(invalid(text, "No host supplied")),
+        Err(error) => Err(invalid(text, &error.to_string())),
+    }
+}
+
+fn names_http(text: &str) -> bool {
+    let scheme = text.split(':').next().unwrap_or_default();
+    text.len() > scheme.len() && (scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https"))
+}
+
+/// `http:x`, `http:/x` and `http:///x` name no host for a person, whatever a browser makes of them (URL-7).
+fn has_authority(text: &str) -> bool {
+    let after = text.split_once(':').map_or("", |(_, after)| after);
+    after.strip_prefix("//").is_some_and(|rest| !rest.starts_with(['/', '\\']))
+}
+
+fn check_host(url: Url) -> Result<Url> {
+    if url.host_str().is_some_and(|host| host.starts_with(['*', '.'])) {
+        return Err(invalid(url.as_str(), "URL has an invalid label."));
+    }
+    Ok(url)
+}
+
+fn invalid(text: &str, reason: &str) -> Error {
+    let shown: String = without_userinfo(text).chars().flat_map(char::escape_debug).collect();
+    Error::new(ErrorKind::InvalidUrl, format!("Invalid URL '{shown}': {reason}"))
+}
+
+/// The text with everything up to the last `@` of its authority left out, since that may be a password.
+fn without_userinfo(text: &str) -> String {
+    let start = text.find("://").map_or(0, |at| at + 3);
+    let (scheme, rest) = text.split_at(start);
+    let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
+    match authority.rfind('@') {
+        Some(at) => format!("{scheme}{}", &rest[at + 1..]),
+        None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ErrorKind::{InvalidSchema, InvalidUrl, MissingSchema};
+
+    #[test]
+    fn url_5_to_8_what_is_not_a_url_says_why() {
+        let cases = [
+            (
+                "hiwpef",
+                MissingSchema,
+                "Invalid URL 'hiwpef': No scheme supplied. Perhaps you meant https://hiwpef?",
+            ),
+            ("", MissingSchema, "Invalid URL '': No scheme supplied. Perhaps you meant https://?"),
+            ("/p", MissingSchema, "Invalid URL '/p': No scheme supplied. Perhaps you meant https:///p?"),
+            ("10.1.1.1:80/", InvalidSchema, "No connection adapters were found for '10.1.1.1:80/'"),
+            ("http://", InvalidUrl, "Invalid URL 'http://': No host supplied"),
+            ("http:///p", InvalidUrl, "Invalid URL 'http:///p': No host supplied"),
+            ("http:/x", InvalidUrl, "Invalid URL 'http:/x': No host supplied"),
+            ("http:x", InvalidUrl, "Invalid URL 'http:x': No host supplied"),
+            ("http://*", InvalidUrl, "Invalid URL 'http://*/': URL has an invalid label."),
+            (
+                "http://*.google.com",
+                InvalidUrl,
+                "Invalid URL 'http://*.google.com/': URL has an invalid label.",
+            ),
+            (
+                "http://.example.com",
+                InvalidUrl,
+                "Invalid URL 'http://.example.com/': URL has an invalid label.",
+            ),
+            ("http://x:65536/", InvalidUrl, "Invalid URL 'http://x:65536/': invalid port number"),
+            ("http://a b/", InvalidUrl, "Invalid URL 'http://a b/': invalid international domain name"),
+            ("http://a\r\nb/", InvalidUrl, "Invalid URL 'http://a\\r\\nb/': it holds a control character"),
+            ("http://a/\tb", InvalidUrl, "Invalid URL 'http://a/\\tb': it holds a control character"),
+            ("http://u:secret@[::1/", InvalidUrl, "Invalid URL 'http://[::1/': invalid IPv6 address"),
+        ];
+        for (given, kind, message) in cases {
+            let error = given.into_url().unwrap_err();
+            assert_eq!((error.kind(), error.to_string().as_str()), (kind, message), "{given:?}");
+        }
+        assert_eq!(b"http://\xff/".as_slice().into_url().unwrap_err().kind(), InvalidUrl);
+    }
+
+    #[test]
+    fn url_2_url_10_spaces_around_and_capitals_do_not_matter() {
+        for given in [" http://Example.COM/A", "\t\n HTTP://example.com/A", "http://example.com/A \n"] {
+            assert_eq!(given.into_url().unwrap().as_str(), "http://example.com/A", "{given:?}");
+        }
+    }
+
+    #[test]
+    fn url_3_url_6_other_schemes_pass_untouched() {
+        for given in
+            ["mailto:user@example.org", "data:,x", "localhost:3128", "magnet:?xt=urn:btih:be08f00302bc2d1d3"]
+        {
+            let mut url = given.into_url().unwrap();
+            add_params(&mut url, &Params::from([("a", "b")]));
+            assert_eq!(url.as_str(), given);
+        }
+    }
+
+    #[test]
+    fn url_4_url_24_params_go_before_the_fragment_and_after_the_query() {
+        let cases = [
+            ("http://h/p#frag", "http://h/p?a=b#frag"),
+            ("http://h/p?x=y#frag", "http://h/p?x=y&a=b#frag"),
+            ("http://h", "http://h/?a=b"),
+            ("http+unix://%2Frun%2Fx.sock/p", "http+unix://%2Frun%2Fx.sock/p?a=b"),
+        ];
+        for (given, expected) in cases {
+            let mut url = given.into_url().unwrap();
+            add_params(&mut url, &Params::from([("a", "b")]));
+            assert_eq!(url.as_str(), expected);
+        }
+    }
+
+    #[test]
+    fn sec_14_no_password_in_messages() {
+        for given in ["http://u:secret@h:x/", "http://u:secret@@h b/"] {
+            assert!(!given.into_url().unwrap_err().to_string().contains("secret"), "{given}");
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! The settings that a request, a session and an adapter share, and the one merge between them.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::error::Result;
+use crate::proxies::Proxies;
+use crate::timeout::{Checked, Timeout};
+
+/// Settings of how a request is sent. `None` says nothing: the next level is asked, request over session over
+/// environment.
+///
+/// ```
+/// use reqs::{Options, Session};
+///
+/// let session = Session::new();
+/// let options = Options::new().timeout(5.0).allow_redirects(false);
+/// let prepared = session.prepare(reqs::Request::new("GET", "http://example.com/"))?;
+/// # let _ = || -> reqs::Result<()> {
+/// let response = session.send(prepared, options)?;
+/// # Ok(()) };
+/// # Ok::<(), reqs::Error>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Options {
+    /// How long to wait; see [`Timeout`].
+    pub timeout: Option<Timeout>,
+    /// Whom to trust; see [`Verify`].
+    pub verify: Option<Verify>,
+    /// The client's own certificate; see [`Cert`].
+    pub cert: Option<Cert>,
+    /// Which proxies to use; see [`Proxies`].
+    pub proxies: Proxies,
+    /// Whether redirects are followed. Default: yes, except for [`head`](crate::head()).
+    pub allow_redirects: Option<bool>,
+    /// How many redirects are followed before [`TooManyRedirects`](crate::ErrorKind::TooManyRedirects). Default: 30.
+    pub max_redirects: Option<u32>,
+}
+
+impl Options {
+    /// Settings that say nothing yet.
+    pub fn new() -> Options {
+        Options::default()
+    }
+
+    /// Sets [`Options::timeout`].
+    #[must_use]
+    pub fn timeout(mut self, timeout: impl Into<Timeout>) -> Options {
+        self.timeout = Some(timeout.into());
+        self
+    }
+
+    /// Sets [`Options::verify`].
+    #[must_use]
+    pub fn verify(mut self, verify: impl Into<Verify>) -> Options {
+        self.verify = Some(verify.into());
+        self
+    }
+
+    /// Sets [`Options::cert`].
+    #[must_use]
+    pub fn cert(mut self, cert: impl Into<Cert>) -> Options {
+        self.cert = Some(cert.into());
+        self
+    }
+
+    /// Adds to [`Options::proxies`].
+    #[must_use]
+    pub fn proxy(mut self, scheme: impl Into<String>, url: impl Into<String>) -> Options {
+        self.proxies.insert(scheme, url);
+        self
+    }
+
+    /// Sets [`Options::allow_redirects`].
+    #[must_use]
+    pub fn allow_redirects(mut self, allow: bool) -> Options {
+        self.allow_redirects = Some(allow);
+        self
+    }
+
+    /// Sets [`Options::max_redirects`].
+    #[must_use]
+    pub fn max_redirects(mut self, limit: u32) -> Options {
+        self.max_redirects = Some(limit);
+        self
+    }
+
+    /// These settings over `base`: what is not said here is taken from there.
+    #[must_use]
+    pub fn over(self, base: &Options) -> Options {
+        // Destructured without `..`, so that a new setting cannot be forgotten here.
+        let Options { timeout, verify, cert, proxies, allow_redirects, max_redirects } = self;
+        Options {
+            timeout: timeout.or(base.timeout),
+            verify: verify.or_else(|| base.verify.clone()),
+            cert: cert.or_else(|| base.cert.clone()),
+            proxies: proxies.over(&base.proxies),
+            allow_redirects: allow_redirects.or(base.allow_redirects),
+            max_redirects: max_redirects.or(base.max_redirects),
+        }
+    }
+
+    pub(crate) fn checked_timeout(&self) -> Result<Checked> {
+        self.timeout.unwrap_or_default().checked()
+    }
+}
+
+/// Whether, and against which roots, a server's certificate is verified. (Requests: `verify=`.)
+///
+/// A path names a PEM bundle, or a directory of certificates named by their hash. Such roots replace the system's.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Verify {
+    /// Against the system's roots. The default.
+    #[default]
+    On,
+    /// Not at all: anybody may answer. Only for servers that cannot do better, on networks that you trust.
+    Off,
+    /// Against the roots in this file or directory.
+    Path(PathBuf),
+    /// Against the roots in these PEM bytes.
+    Pem(Arc<[u8]>),
+}
+
+impl Verify {
+    /// Verifies against the roots in these PEM bytes.
+    pub fn pem(bytes: impl Into<Arc<[u8]>>) -> Verify {
+        Verify::Pem(bytes.into())
+    }
+}
+
+impl From<bool> for Verify {
+    fn from(on: bool) -> Verify {
+        if on { Verify::On } else { Verify::Off }
+    }
+}
+
+/// The client's certificate with its key, for servers that ask for one. (Requests: `cert=`.)
+#[derive(Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Cert {
+    /// One PEM file that holds both.
+    Combined(PathBuf),
+    /// A PEM file each.
+    Pair {
+        /// The certificate and what stands between it and a root.
+        cert: PathBuf,
+        /// The certificate's private key.
+        key: PathBuf,
+    },
+    /// PEM bytes that hold both.
+    Pem(Arc<[u8]>),
+}
+
+impl Cert {
+    /// A certificate and key from PEM bytes.
+    pub fn pem(bytes: impl Into<Arc<[u8]>>) -> Cert {
+        Cert::Pem(bytes.into())
+    }
+}
+
+/// Shows paths, never the key.
+impl std::fmt::Debug for Cert {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Cert::Combined(path) => f.debug_tuple("Combined").field(path).finish(),
+            Cert::Pair { cert, key } => f.debug_struct("Pair").field("cert", cert).field("key", key).finish(),
+            Cert::Pem(_) => f.write_str("Pem(..)"),
+        }
+    }
+}
+
+macro_rules! from_paths {
+    ($target:ty, $variant:path: $($path:ty),*) => {$(
+        impl From<$path> for $target {
+            fn from(path: $path) -> $target {
+                $variant(path.into())
+            }
+        }
+    )*};
+}
+from_paths!(Verify, Verify::Path: &str, String, &Path, PathBuf, &PathBuf);
+from_paths!(Cert, Cert::Combined: &str, String, &Path, PathBuf, &PathBuf);
+
+impl<C: Into<PathBuf>, K: Into<PathBuf>> From<(C, K)> for Cert {
+    fn from((cert, key): (C, K)) -> Cert {
+        Cert::Pair { cert: cert.into(), key: key.into() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_request_wins_where_it_says_something() {
+        let session =
+            Options::new().timeout(1.0).verify("/ca.pem").max_redirects(3).proxy("http", "http://s:1");
+        let merged = Options::new().verify(false).proxy("https", "http://r:1").over(&session);
+        assert_eq!(merged.timeout, Some(Timeout::from(1.0)));
+        assert_eq!(merged.verify, Some(Verify::Off));
+        assert_eq!(merged.max_redirects, Some(3));
+        assert_eq!(merged.proxies.get("http"), Some("http://s:1"));
+        assert_eq!(merged.proxies.get("https"), Some("http://r:1"));
+    }
+
+    #[test]
+    fn a_key_in_memory_is_not_shown() {
+        assert_eq!(format!("{:?}", Cert::pem(*b"-----BEGIN PRIVATE KEY-----")), "Pem(..)");
+    }
+}

@@ -1,0 +1,276 @@
+//! Which proxy serves a URL: the table of proxies, the choice from it, and the hosts that bypass it.
+
+use std::fmt;
+use std::net::IpAddr;
+
+use url::{Host, Url};
+
+/// Proxies by what they serve. (Requests: `proxies=`.)
+///
+/// A key is `scheme://host` for one host, a scheme for all hosts of it, `all://host` or `all` for every scheme; the
+/// more exact wins in that order (PRX-1). The value is the proxy's URL: `http`, `https`, `socks4`, `socks4a`,
+/// `socks5` (names are resolved here) or `socks5h` (names are resolved by the proxy), with user and password where
+/// it asks for them. The key `no_proxy` lists hosts that are reached directly.
+///
+/// ```
+/// # use reqs::Proxies;
+/// let mut proxies = Proxies::from([("https", "http://10.10.1.10:1080")]);
+/// proxies.insert("http://intranet", "socks5h://user:pass@10.10.1.11:1080");
+/// proxies.insert("no_proxy", "localhost, .example.com, 10.0.0.0/8");
+/// ```
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
+pub struct Proxies(Vec<(String, Option<String>)>);
+
+impl Proxies {
+    /// No proxies said here: the environment's are used, where it may be trusted.
+    pub fn new() -> Proxies {
+        Proxies::default()
+    }
+
+    /// Sets the proxy for this key. An empty URL says that there is to be none, whatever the environment says.
+    pub fn insert(&mut self, key: impl Into<String>, url: impl Into<String>) {
+        self.set(key.into(), Some(url.into()).filter(|url| !url.is_empty()));
+    }
+
+    /// Says that there is to be no proxy for this key, whatever the environment says.
+    pub fn disable(&mut self, key: impl Into<String>) {
+        self.set(key.into(), None);
+    }
+
+    /// The proxy's URL for exactly this key.
+    pub fn get(&self, key: &str) -> Option<&str> {
+        self.entry(key).flatten()
+    }
+
+    /// Whether nothing is said here.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The proxy for this URL, if any (PRX-1, PRX-4 to PRX-6).
+    pub fn select(&self, url: &Url) -> Option<&str> {
+        if self.0.is_empty() || self.get("no_proxy").is_some_and(|list| bypasses(url, list)) {
+            return None;
+        }
+        self.choose(url)
+    }
+
+    fn choose(&self, url: &Url) -> Option<&str> {
+        let scheme = url.scheme();
+        if let Some(host) = url.host_str() {
+            for prefix in [scheme, "all"] {
+                let exact = self.0.iter().find(|(key, _)| {
+                    key.split_once("://").is_some_and(|(s, h)| s == prefix && h.eq_ignore_ascii_case(host))
+                });
+                if let Some((_, proxy)) = exact {
+                    return proxy.as_deref();
+                }
+                if let Some(proxy) = self.entry(prefix) {
+                    return proxy;
+                }
+            }
+            return None;
+        }
+        self.entry(scheme).or_else(|| self.entry("all")).flatten()
+    }
+
+    /// These over `base`, key by key.
+    #[must_use]
+    pub(crate) fn over(mut self, base: &Proxies) -> Proxies {
+        if self.0.is_empty() {
+            return base.clone();
+        }
+        for (key, url) in &base.0 {
+            if self.entry(key).is_none() {
+                self.0.push((key.clone(), url.clone()));
+            }
+        }
+        self
+    }
+
+    fn set(&mut self, key: String, url: Option<String>) {
+        self.0.retain(|(k, _)| *k != key);
+        self.0.push((key, url));
+    }
+
+    fn entry(&self, key: &str) -> Option<Option<&str>> {
+        self.0.iter().find(|(k, _)| k == key).map(|(_, url)| url.as_deref())
+    }
+}
+
+/// Shows the keys; proxies' URLs hold passwords.
+impl fmt::Debug for Proxies {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = |url: &Option<String>| match url {
+            None => "none".to_owned(),
+            Some(url) => match url.rfind('@') {
+                Some(at) => format!("…{}", &url[at..]),
+                None => url.clone(),
+            },
+        };
+        f.debug_map().entries(self.0.iter().map(|(key, url)| (key, shown(url)))).finish()
+    }
+}
+
+impl<K: Into<String>, U: Into<String>, const N: usize> From<[(K, U); N]> for Proxies {
+    fn from(pairs: [(K, U); N]) -> Proxies {
+        pairs.into_iter().collect()
+    }
+}
+
+impl<K: Into<String>, U: Into<String>> FromIterator<(K, U)> for Proxies {
+    fn from_iter<I: IntoIterator<Item = (K, U)>>(pairs: I) -> Proxies {
+        let mut proxies = Proxies::default();
+        pairs.into_iter().for_each(|(key, url)| proxies.insert(key, url));
+        proxies
+    }
+}
+
+/// Whether `no_proxy`, a list separated by commas, names the URL's host: exactly, as a parent domain (with or
+/// without leading dots), with its port, as a CIDR block of IPv4 or IPv6, or by `*` for every host (PRX-4, PRX-5).
+pub(crate) fn bypasses(url: &Url, no_proxy: &str) -> bool {
+    let Some(host) = url.host() else { return true };
+    let address = match &host {
+        Host::Ipv4(ip) => Some(IpAddr::V4(*ip)),
+        Host::Ipv6(ip) => Some(IpAddr::V6(*ip)),
+        Host::Domain(_) => None,
+    };
+    let entries = no_proxy.split(',').map(str::trim).filter(|entry| !entry.is_empty());
+    if no_proxy.trim() == "*" {
+        return true;
+    }
+    entries.into_iter().any(|entry| match address {
+        Some(address) => names_address(entry, address, url.port()),
+        None => names_domain(entry, url.host_str().unwrap_or_default(), url.port()),
+    })
+}
+
+fn names_domain(entry: &str, host: &str, port: Option<u16>) -> bool {
+    let (entry, entry_port) = match entry.rsplit_once(':') {
+        Some((name, number)) => match number.parse::<u16>() {
+            Ok(number) => (name, Some(number)),
+            Err(_) => return false,
+        },
+        None => (entry, None),
+    };
+    if entry_port.is_some() && entry_port != port {
+        return false;
+    }
+    let suffix = entry.trim_start_matches('.');
+    let Some(at) = host.len().checked_sub(suffix.len()).filter(|_| !suffix.is_empty()) else { return false };
+    let Some(tail) = host.get(at..) else { return false };
+    tail.eq_ignore_ascii_case(suffix) && (at == 0 || host.as_bytes()[at - 1] == b'.')
+}
+
+fn names_address(entry: &str, address: IpAddr, port: Option<u16>) -> bool {
+    if let Some((network, bits)) = entry.split_once('/') {
+        let network = network.trim_start_matches('[').trim_end_matches(']');
+        return match (network.parse(), bits.parse()) {
+            (Ok(network), Ok(bits)) => in_network(address, network, bits),
+            _ => false,
+        };
+    }
+    let bare = entry.strip_prefix('[').and_then(|entry| entry.strip_suffix(']')).unwrap_or(entry);
+    if let Ok(ip) = bare.parse::<IpAddr>() {
+        return ip == address;
+    }
+    entry
+        .parse::<std::net::SocketAddr>()
+        .is_ok_and(|entry| entry.ip() == address && Some(entry.port()) == port)
+}
+
+fn in_network(address: IpAddr, network: IpAddr, bits: u32) -> bool {
+    match (address, network) {
+        (IpAddr::V4(address), IpAddr::V4(network)) if (1..=32).contains(&bits) => {
+            (u32::from(address) ^ u32::from(network)) >> (32 - bits) == 0
+        }
+        (IpAddr::V6(address), IpAddr::V6(network)) if (1..=128).contains(&bits) => {
+            (u128::from(address) ^ u128::from(network)) >> (128 - bits) == 0
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn url(text: &str) -> Url {
+        Url::parse(text).unwrap()
+    }
+
+    /// t:test_select_proxies
+    #[test]
+    fn prx_1_the_more_exact_key_wins() {
+        let some =
+            Proxies::from([("http", "http://http.proxy"), ("http://some.host", "http://some.host.proxy")]);
+        let all =
+            Proxies::from([("all", "socks5://http.proxy"), ("all://some.host", "socks5://some.host.proxy")]);
+        let mixed = Proxies::from([
+            ("http", "http://http.proxy"),
+            ("http://some.host", "http://some.host.proxy"),
+            ("all", "socks5://http.proxy"),
+        ]);
+        let cases = [
+            ("http://u:p@Some.Host/path", &some, Some("http://some.host.proxy")),
+            ("http://u:p@Other.Host/path", &some, Some("http://http.proxy")),
+            ("https://Other.Host", &some, None),
+            ("http://u:p@Some.Host/path", &all, Some("socks5://some.host.proxy")),
+            ("https://u:p@Other.Host/path", &all, Some("socks5://http.proxy")),
+            ("http://u:p@other.host/path", &mixed, Some("http://http.proxy")),
+            ("http://u:p@some.host/path", &mixed, Some("http://some.host.proxy")),
+            ("https://u:p@other.host/", &mixed, Some("socks5://http.proxy")),
+            ("file:///etc/motd", &all, Some("socks5://http.proxy")),
+            ("file:///etc/motd", &some, None),
+        ];
+        for (given, proxies, expected) in cases {
+            assert_eq!(proxies.select(&url(given)), expected, "{given}");
+        }
+    }
+
+    #[test]
+    fn prx_4_prx_5_what_no_proxy_names() {
+        let list = "192.168.0.0/24,127.0.0.1,localhost.localdomain,172.16.1.1, google.com:6000 ,.example.com, [2001:db8::]/32, ::1, [fe80::1]";
+        let cases = [
+            ("http://192.168.0.1:5000/", true),
+            ("http://192.168.1.1:5000/", false),
+            ("http://172.16.1.1:5000/", true),
+            ("http://172.16.1.12:5000/", false),
+            ("http://localhost.localdomain:5000/v1.0/", true),
+            ("http://prelocalhost.localdomain/", false),
+            ("http://google.com:6000/", true),
+            ("http://google.com:5000/", false),
+            ("http://google.com/", false),
+            ("http://example.com/", true),
+            ("http://www.Example.com/", true),
+            ("http://myexample.com/", false),
+            ("http://[2001:db8::5]/", true),
+            ("http://[2001:db9::5]/", false),
+            ("http://[::1]/", true),
+            ("http://[fe80::1]/", true),
+            ("file:///some/path", true),
+        ];
+        for (given, expected) in cases {
+            assert_eq!(bypasses(&url(given), list), expected, "{given}");
+        }
+        assert!(bypasses(&url("http://any.host/"), "*"));
+        assert!(!bypasses(&url("http://any.host/"), "*.host"));
+        assert!(!bypasses(&url("http://1.2.3.4/"), "0.0.0.0/0"), "Requests takes /0 for a mistake");
+        assert!(!bypasses(&url("http://any.host/"), ""));
+    }
+
+    #[test]
+    fn prx_2_prx_6_a_request_can_say_none() {
+        let environment = Proxies::from([("http", "http://env:1"), ("https", "http://env:2")]);
+        let merged = Proxies::from([("http", ""), ("no_proxy", "direct")]).over(&environment);
+        assert_eq!(merged.select(&url("http://h/")), None);
+        assert_eq!(merged.select(&url("https://h/")), Some("http://env:2"));
+        assert_eq!(merged.select(&url("https://direct/")), None);
+    }
+
+    #[test]
+    fn no_password_in_debug() {
+        let proxies = Proxies::from([("http", "http://user:secret@h:1")]);
+        assert_eq!(format!("{proxies:?}"), "{\"http\": \"…@h:1\"}");
+    }
+}

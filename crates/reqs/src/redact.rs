@@ -1,0 +1,53 @@
+//! What may be shown of a URL: everything but its userinfo.
+
+use std::fmt;
+
+use url::Url;
+
+/// Shows a URL without user name and password; messages and Debug output go through it (SEC-14).
+pub(crate) struct Redacted<'a>(pub(crate) &'a Url);
+
+impl fmt::Display for Redacted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let url = self.0.as_str();
+        if self.0.cannot_be_a_base() && self.0.scheme() != "mailto" {
+            // `user:password@host`, written without a scheme, reads as one: what stands before the @ is not shown.
+            let hidden = url.rfind('@').map_or(0, |at| at + 1);
+            return f.write_str(&url[hidden..]);
+        }
+        if self.0.username().is_empty() && self.0.password().is_none() {
+            return f.write_str(url);
+        }
+        f.write_str(&url[..url::Position::BeforeUsername.of(self.0)])?;
+        f.write_str(&url[url::Position::BeforeHost.of(self.0)..])
+    }
+}
+
+trait Offset {
+    fn of(self, url: &Url) -> usize;
+}
+
+impl Offset for url::Position {
+    fn of(self, url: &Url) -> usize {
+        url[..self].len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sec_14_what_is_shown() {
+        let cases = [
+            ("http://u:secret@h:8/p?q#f", "http://h:8/p?q#f"),
+            ("http://u@h/", "http://h/"),
+            ("http://h/a@b", "http://h/a@b"),
+            ("user:secret@h", "h"),
+            ("mailto:a@b", "mailto:a@b"),
+        ];
+        for (url, shown) in cases {
+            assert_eq!(Redacted(&Url::parse(url).unwrap()).to_string(), shown);
+        }
+    }
+}

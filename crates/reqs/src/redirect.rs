@@ -1,0 +1,226 @@
+//! Where a response sends the client next, and what may go along: pure functions over heads (RED-1 to RED-27).
+
+use http::{Method, StatusCode};
+use percent_encoding::{CONTROLS, percent_encode};
+use reqs_proto::{Headers, ResponseHead};
+use url::Url;
+
+use crate::body::Body;
+use crate::error::{Error, ErrorKind, Result};
+use crate::prepared::PreparedRequest;
+
+/// The request that the response asks for, or `None` where it is no redirect.
+///
+/// The body is handed on as it is; who sends it rewinds it. Cookies are left out, for the jar to add.
+///
+/// # Errors
+/// A Location that is no URL, or leads to a scheme other than http and https.
+pub(crate) fn next(request: &PreparedRequest, head: &ResponseHead) -> Result<Option<PreparedRequest>> {
+    let Some(location) = target(head) else { return Ok(None) };
+    let url = resolve(&request.url, &location)?;
+    let method = method_after(head.status, &request.method);
+    let keeps_body = matches!(head.status, StatusCode::TEMPORARY_REDIRECT | StatusCode::PERMANENT_REDIRECT);
+
+    let mut next = PreparedRequest {
+        method,
+        url,
+        headers: request.headers.clone(),
+        body: if keeps_body { request.body.clone() } else { Body::empty() },
+        auth: request.auth.clone(),
+        hooks: request.hooks.clone(),
+        cookies: Vec::new(),
+    };
+    if !keeps_body {
+        drop_content(&mut next.headers, &next.method);
+    }
+    keep_what_may_go(request, &mut next)?;
+    Ok(Some(next))
+}
+
+/// Whether the response is a redirect that names its target. (Requests: `is_redirect`.)
+pub(crate) fn is_redirect(head: &ResponseHead) -> bool {
+    target(head).is_some()
+}
+
+/// The Location, as text: raw UTF-8 is read as such, other bytes are percent-encoded (RED-7). Of several, the first
+/// counts (RED-13); an empty one does not (RED-1).
+fn target(head: &ResponseHead) -> Option<String> {
+    if !matches!(head.status.as_u16(), 301 | 302 | 303 | 307 | 308) {
+        return None;
+    }
+    let bytes = head.headers.get_bytes("Location")?.trim_ascii();
+    if bytes.is_empty() {
+        return None;
+    }
+    Some(match str::from_utf8(bytes) {
+        Ok(text) => text.to_owned(),
+        Err(_) => percent_encode(bytes, CONTROLS).to_string(),
+    })
+}
+
+/// The Location resolved (RFC 3986 §5); without a fragment of its own it inherits the request's (RED-9, RFC 9110
+/// §10.2.2).
+fn resolve(base: &Url, location: &str) -> Result<Url> {
+    let mut url = base.join(location).map_err(|error| {
+        let message = format!("the redirect to '{}' leads nowhere: {error}", location.escape_debug());
+        Error::new(ErrorKind::InvalidUrl, message).with_url(base)
+    })?;
+    if !matches!(url.scheme(), "http" | "https") {
+        let message = format!("No connection adapters were found for '{}'", crate::redact::Redacted(&url));
+        return Err(Error::new(ErrorKind::InvalidSchema, message).with_url(base));
+    }
+    if url.fragment().is_none_or(str::is_empty) {
+        url.set_fragment(base.fragment());
+    }
+    Ok(url)
+}
+
+/// 303 turns all but HEAD into GET, 302 likewise as browsers do, 301 only POST; 307 and 308 change nothing (RED-2).
+fn method_after(status: StatusCode, method: &Method) -> Method {
+    let becomes_get = match status.as_u16() {
+        302 | 303 => *method != Method::HEAD,
+        301 => *method == Method::POST,
+        _ => false,
+    };
+    if becomes_get { Method::GET } else { method.clone() }
+}
+
+/// What describes a body that is no longer sent (RED-3, RED-4).
+const CONTENT_HEADERS: [&str; 9] = [
+    "Content-Length",
+    "Content-Type",
+    "Transfer-Encoding",
+    "Content-Encoding",
+    "Content-Language",
+    "Content-Location",
+    "Digest",
+    "Last-Modified",
+    "Expect",
+];
+
+fn drop_content(headers: &mut Headers, method: &Method) {
+    CONTENT_HEADERS.iter().for_each(|name| {
+        headers.remove(name);
+    });
+    // A method that is expected to have a body says that it has none (RFC 9110 §8.6).
+    if matches!(*method, Method::POST | Method::PUT | Method::PATCH) {
+        headers.insert("Content-Length", "0");
+    }
+}
+
+/// What the next request may know: credentials stay at their origin, and what was left out once never comes back,
+/// since it is the stripped request that the next hop is made from (SEC-01, SEC-04, SEC-50, SEC-77).
+fn keep_what_may_go(from: &PreparedRequest, next: &mut PreparedRequest) -> Result<()> {
+    next.headers.remove("Cookie");
+    next.headers.remove("Proxy-Authorization");
+    if from.url.host() == next.url.host() {
+        next.cookies = from.cookies.clone();
+    } else {
+        next.headers.remove("Host");
+    }
+    if from.url.port_or_known_default() != next.url.port_or_known_default() {
+        next.headers.remove("Host");
+    }
+    if must_strip_auth(&from.url, &next.url) {
+        next.headers.remove("Authorization");
+        next.auth = None;
+        return Ok(());
+    }
+    match next.auth.clone() {
+        Some(auth) => auth.get().redirected(next),
+        None => Ok(()),
+    }
+}
+
+/// Whether the Authorization of one URL must not be sent to another: unless host, scheme and port are the same, or
+/// the default ports are kept while http becomes https (RED-22).
+pub(crate) fn must_strip_auth(from: &Url, to: &Url) -> bool {
+    if from.host() != to.host() {
+        return true;
+    }
+    let upgraded =
+        from.scheme() == "http" && to.scheme() == "https" && from.port().is_none() && to.port().is_none();
+    if upgraded {
+        return false;
+    }
+    from.scheme() != to.scheme() || from.port_or_known_default() != to.port_or_known_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn url(text: &str) -> Url {
+        Url::parse(text).unwrap()
+    }
+
+    /// t:test_should_strip_auth_*
+    #[test]
+    fn red_22_when_authorization_must_go() {
+        let cases = [
+            ("http://example.com/foo", "http://another.example.com/", true),
+            ("http://example.com/foo", "https://example.com/bar", false),
+            ("https://example.com/foo", "http://example.com/bar", true),
+            ("http://example.com:1234/foo", "https://example.com:4321/bar", true),
+            ("http://example.com:80/foo", "http://example.com/bar", false),
+            ("https://example.com/foo", "https://example.com:443/bar", false),
+            ("https://example.com/foo", "https://example.com:8443/bar", true),
+            ("http://example.com/foo", "http://example.com./bar", true),
+            ("http://Example.com/foo", "http://example.COM/bar", false),
+            ("http://a.example.com/", "http://example.com/", true),
+        ];
+        for (from, to, strip) in cases {
+            assert_eq!(must_strip_auth(&url(from), &url(to)), strip, "{from} -> {to}");
+        }
+    }
+
+    #[test]
+    fn red_2_methods_after_each_status() {
+        let methods = [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::DELETE];
+        let table = [
+            (301, "GET HEAD GET PUT DELETE"),
+            (302, "GET HEAD GET GET GET"),
+            (303, "GET HEAD GET GET GET"),
+            (307, "GET HEAD POST PUT DELETE"),
+            (308, "GET HEAD POST PUT DELETE"),
+        ];
+        for (status, expected) in table {
+            let status = StatusCode::from_u16(status).unwrap();
+            let got: Vec<_> = methods.iter().map(|m| method_after(status, m).to_string()).collect();
+            assert_eq!(got.join(" "), expected, "{status}");
+        }
+    }
+
+    #[test]
+    fn red_8_red_9_red_10_locations_are_resolved() {
+        let base = "http://user@h:8/a/b?q#frag";
+        let cases = [
+            ("/x", "http://user@h:8/x#frag"),
+            ("x", "http://user@h:8/a/x#frag"),
+            ("../x?y", "http://user@h:8/x?y#frag"),
+            ("?z", "http://user@h:8/a/b?z#frag"),
+            ("#new", "http://user@h:8/a/b?q#new"),
+            ("//other/p", "http://other/p#frag"),
+            ("HTTPS://Other/p#own", "https://other/p#own"),
+            ("/a b|é", "http://user@h:8/a%20b|%C3%A9#frag"),
+            ("http://m\u{fc}nchen.example/", "http://xn--mnchen-3ya.example/#frag"),
+        ];
+        for (location, expected) in cases {
+            assert_eq!(resolve(&url(base), location).unwrap().as_str(), expected, "{location}");
+        }
+    }
+
+    #[test]
+    fn red_12_sec_71_other_schemes_are_not_followed() {
+        for location in ["mailto:a@b", "ftp://h/", "file:///etc/passwd"] {
+            assert_eq!(resolve(&url("http://h/"), location).unwrap_err().kind(), ErrorKind::InvalidSchema);
+        }
+        for location in ["http://[::1", "http://h:99999/", "http://"] {
+            assert_eq!(
+                resolve(&url("https://h/"), location).unwrap_err().kind(),
+                ErrorKind::InvalidUrl,
+                "{location}"
+            );
+        }
+    }
+}

@@ -1,0 +1,337 @@
+//! The builder: what a person says about one request, kept until it is sent or prepared.
+
+use std::fmt;
+
+use http::Method;
+use reqs_multipart::{Form, Part};
+use reqs_proto::Headers;
+use serde::Serialize;
+
+use crate::auth::SharedAuth;
+use crate::body::Body;
+use crate::error::{Error, ErrorKind, Result};
+use crate::hooks::Hooks;
+use crate::into_url::{Address, IntoUrl};
+use crate::json;
+use crate::options::{Cert, Options, Verify};
+use crate::params::Params;
+use crate::prepared::PreparedRequest;
+use crate::response::{Response, Stream};
+use crate::session::Session;
+use crate::timeout::Timeout;
+
+/// A request in the making.
+///
+/// [`reqs::get`](crate::get()) and its like make one that is sent by a session of its own; a [`Session`]'s methods
+/// make one that it will send. Every setter takes what a person would write; the first thing wrong is told by
+/// [`send`](Request::send), so that lines can be chained.
+///
+/// ```no_run
+/// let r = reqs::get("https://httpbin.org/get")
+///     .params([("key", "value")])
+///     .headers([("user-agent", "my-app/0.0.1")])
+///     .timeout(5.0)
+///     .send()?;
+/// # Ok::<(), reqs::Error>(())
+/// ```
+#[must_use = "a request does nothing until it is sent"]
+pub struct Request<C = ()> {
+    client: C,
+    plan: Box<Plan>,
+}
+
+/// What was said.
+pub(crate) struct Plan {
+    pub(crate) method: Method,
+    pub(crate) address: Address,
+    pub(crate) params: Params,
+    pub(crate) headers: Headers,
+    /// Names of defaults that are not to be sent.
+    pub(crate) without: Vec<String>,
+    pub(crate) payload: Payload,
+    pub(crate) files: Vec<(String, Part)>,
+    pub(crate) multipart: Option<Form>,
+    pub(crate) auth: AuthChoice,
+    pub(crate) cookies: Vec<(String, String)>,
+    pub(crate) hooks: Hooks,
+    pub(crate) options: Options,
+    /// The first thing that was wrong; it waits for `send`.
+    pub(crate) error: Option<Error>,
+}
+
+/// What to send.
+pub(crate) enum Payload {
+    None,
+    Data(Body),
+    Form(Params),
+    Json(Vec<u8>),
+}
+
+/// Whether the request said how to authenticate.
+pub(crate) enum AuthChoice {
+    Unsaid,
+    Nobody,
+    As(SharedAuth),
+}
+
+impl Request {
+    /// A request with any method; it is written in capitals, as Requests does.
+    ///
+    /// ```no_run
+    /// let r = reqs::Request::new("PROPFIND", "http://example.com/dav/").send()?;
+    /// # Ok::<(), reqs::Error>(())
+    /// ```
+    pub fn new(method: impl AsRef<str>, url: impl IntoUrl) -> Request {
+        Request::with_client((), method.as_ref(), url)
+    }
+
+    /// Sends the request by a session of its own and reads the whole response.
+    ///
+    /// # Errors
+    /// [`ErrorKind`] lists what can go wrong. A status of 400 or above is not an error here; see
+    /// [`raise_for_status`](Response::raise_for_status).
+    pub fn send(self) -> Result<Response> {
+        self.stream()?.load()
+    }
+
+    /// Sends the request and reads the response's head; the body is read when it is asked for. (Requests:
+    /// `stream=True`.)
+    ///
+    /// # Errors
+    /// As [`send`](Request::send).
+    pub fn stream(self) -> Result<Response<Stream>> {
+        Session::new().run_plan(*self.plan)
+    }
+
+    /// The request as it would be sent, without any session's defaults but those of a new one.
+    ///
+    /// # Errors
+    /// Whatever is wrong with what was said.
+    pub fn prepare(self) -> Result<PreparedRequest> {
+        Session::new().prepare(self)
+    }
+
+    pub(crate) fn into_plan(self) -> Plan {
+        *self.plan
+    }
+}
+
+impl Request<&Session> {
+    /// Sends the request with the session's defaults, and reads the whole response.
+    ///
+    /// # Errors
+    /// As [`Request::<()>::send`].
+    pub fn send(self) -> Result<Response> {
+        self.stream()?.load()
+    }
+
+    /// Sends the request and reads the response's head; the body is read when it is asked for.
+    ///
+    /// # Errors
+    /// As [`send`](Request::send).
+    pub fn stream(self) -> Result<Response<Stream>> {
+        self.client.run_plan(*self.plan)
+    }
+
+    /// The request as the session would send it.
+    ///
+    /// # Errors
+    /// Whatever is wrong with what was said.
+    pub fn prepare(self) -> Result<PreparedRequest> {
+        crate::prepare::prepare(self.client, *self.plan)
+    }
+}
+
+impl<C> Request<C> {
+    pub(crate) fn with_client(client: C, method: &str, url: impl IntoUrl) -> Request<C> {
+        let mut error = None;
+        let method = parse_method(method).unwrap_or_else(|e| {
+            error = Some(e);
+            Method::GET
+        });
+        let address = url.into_address().unwrap_or_else(|e| {
+            error.get_or_insert(e);
+            Address::Relative(String::new())
+        });
+        let plan = Plan {
+            method,
+            address,
+            params: Params::default(),
+            headers: Headers::new(),
+            without: Vec::new(),
+            payload: Payload::None,
+            files: Vec::new(),
+            multipart: None,
+            auth: AuthChoice::Unsaid,
+            cookies: Vec::new(),
+            hooks: Hooks::default(),
+            options: Options::default(),
+            error,
+        };
+        Request { client, plan: Box::new(plan) }
+    }
+
+    /// Adds to the URL's query: pairs, a map, a struct, or a string as it is. `None` is left out, a list repeats its
+    /// key. (Requests: `params=`.)
+    pub fn params<T: Serialize>(self, params: T) -> Self {
+        self.attempt(Params::new(&params), |plan, params| plan.params = params.over(&plan.params))
+    }
+
+    /// Sets headers: each replaces the session's header of that name, in its place and in the given spelling.
+    /// (Requests: `headers=`.)
+    pub fn headers(mut self, headers: impl Into<Headers>) -> Self {
+        let headers = headers.into();
+        crate::prepare::overlay(&mut self.plan.headers, &headers);
+        self
+    }
+
+    /// Sets one header; see [`headers`](Request::headers).
+    pub fn header(mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
+        self.plan.headers.insert(name, value);
+        self
+    }
+
+    /// Leaves out a header that would be sent by default. (Requests: a value of `None`.)
+    pub fn without_header(mut self, name: impl Into<String>) -> Self {
+        let name = name.into();
+        self.plan.headers.remove(&name);
+        self.plan.without.push(name);
+        self
+    }
+
+    /// Sends this body: text, bytes, a file, or a [`Body`] made of a reader or iterator. No Content-Type is added.
+    /// (Requests: `data=` with anything but pairs.)
+    pub fn data(mut self, body: impl Into<Body>) -> Self {
+        self.plan.payload = Payload::Data(body.into());
+        self
+    }
+
+    /// Sends a form: pairs, a map or a struct, as `application/x-www-form-urlencoded`, or as fields of a multipart
+    /// body where files are given too. (Requests: `data=` with pairs.)
+    pub fn form<T: Serialize>(self, form: T) -> Self {
+        self.attempt(Params::new(&form), |plan, form| plan.payload = Payload::Form(form))
+    }
+
+    /// Sends the value as JSON, with its Content-Type. (Requests: `json=`.)
+    pub fn json<T: Serialize + ?Sized>(self, value: &T) -> Self {
+        self.attempt(json::to_vec(value), |plan, bytes| plan.payload = Payload::Json(bytes))
+    }
+
+    /// Adds a file to a `multipart/form-data` body, which is streamed with its length known. The same field may
+    /// have several. (Requests: `files=`.)
+    ///
+    /// ```no_run
+    /// use reqs::Part;
+    ///
+    /// reqs::post("https://httpbin.org/post").file("file", Part::path("report.xls")?).send()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn file(mut self, field: impl Into<String>, part: impl Into<Part>) -> Self {
+        self.plan.files.push((field.into(), part.into()));
+        self
+    }
+
+    /// Sends this multipart form; files added beside it come after its parts.
+    pub fn multipart(mut self, form: Form) -> Self {
+        self.plan.multipart = Some(form);
+        self
+    }
+
+    /// Sends these cookies with this request, beside the session's; they are bound to the URL's host and never kept.
+    /// (Requests: `cookies=`.)
+    pub fn cookies<N: Into<String>, V: Into<String>>(
+        mut self,
+        cookies: impl IntoIterator<Item = (N, V)>,
+    ) -> Self {
+        let cookies = cookies.into_iter().map(|(name, value)| (name.into(), value.into()));
+        self.plan.cookies.extend(cookies);
+        self
+    }
+
+    /// Authenticates: a pair of user name and password (Basic), [`Basic`](crate::Basic), [`Bearer`](crate::Bearer),
+    /// [`Digest`](crate::Digest), or a closure over the prepared request. (Requests: `auth=`.)
+    pub fn auth(mut self, auth: impl Into<SharedAuth>) -> Self {
+        self.plan.auth = AuthChoice::As(auth.into());
+        self
+    }
+
+    /// Sends no credentials: not the session's, not the URL's, not netrc's. (Requests: `auth=()`.)
+    pub fn no_auth(mut self) -> Self {
+        self.plan.auth = AuthChoice::Nobody;
+        self
+    }
+
+    /// Limits the waiting: seconds for connecting and for reading, or a pair of both. (Requests: `timeout=`.)
+    pub fn timeout(mut self, timeout: impl Into<Timeout>) -> Self {
+        self.plan.options.timeout = Some(timeout.into());
+        self
+    }
+
+    /// Whether redirects are followed. (Requests: `allow_redirects=`.)
+    pub fn allow_redirects(mut self, allow: bool) -> Self {
+        self.plan.options.allow_redirects = Some(allow);
+        self
+    }
+
+    /// How many redirects are followed.
+    pub fn max_redirects(mut self, limit: u32) -> Self {
+        self.plan.options.max_redirects = Some(limit);
+        self
+    }
+
+    /// Whether, or against which roots, the server's certificate is verified: a `bool` or a path. (Requests:
+    /// `verify=`.)
+    pub fn verify(mut self, verify: impl Into<Verify>) -> Self {
+        self.plan.options.verify = Some(verify.into());
+        self
+    }
+
+    /// The client's certificate: a path, or a pair of paths of certificate and key. (Requests: `cert=`.)
+    pub fn cert(mut self, cert: impl Into<Cert>) -> Self {
+        self.plan.options.cert = Some(cert.into());
+        self
+    }
+
+    /// The proxy for this scheme, or `scheme://host`; see [`Proxies`](crate::Proxies). (Requests: `proxies=`.)
+    pub fn proxy(mut self, scheme: impl Into<String>, url: impl Into<String>) -> Self {
+        self.plan.options.proxies.insert(scheme, url);
+        self
+    }
+
+    /// Calls this with each response of the chain, before its body is read. (Requests: `hooks=`.)
+    pub fn on_response<F>(mut self, hook: F) -> Self
+    where
+        F: Fn(Response<Stream>) -> Result<Response<Stream>> + Send + Sync + 'static,
+    {
+        self.plan.hooks.response(hook);
+        self
+    }
+
+    /// Takes the value, or keeps the first error for `send`.
+    fn attempt<T>(mut self, value: Result<T>, take: impl FnOnce(&mut Plan, T)) -> Self {
+        match value {
+            Ok(value) => take(&mut self.plan, value),
+            Err(error) => {
+                self.plan.error.get_or_insert(error);
+            }
+        }
+        self
+    }
+}
+
+impl<C> fmt::Debug for Request<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "<Request [{}]>", self.plan.method)
+    }
+}
+
+fn parse_method(method: &str) -> Result<Method> {
+    let parsed = match method.bytes().any(|byte| byte.is_ascii_lowercase()) {
+        true => Method::from_bytes(method.to_ascii_uppercase().as_bytes()),
+        false => Method::from_bytes(method.as_bytes()),
+    };
+    parsed.map_err(|_| {
+        let shown = method.escape_debug();
+        Error::new(ErrorKind::InvalidMethod, format!("the method '{shown}' is not a token such as GET"))
+    })
+}

@@ -1,0 +1,332 @@
+//! What came back: one type in two states, its body read ([`Content`]) or still to be read ([`Stream`]).
+
+use std::fmt;
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+
+use http::{StatusCode, Version};
+use reqs_cookies::CookieJar;
+use reqs_pool::ConnectionInfo;
+use reqs_proto::{Headers, ResponseHead};
+use url::Url;
+
+pub use crate::content::Content;
+use crate::error::{Error, ErrorKind, Result};
+use crate::prepared::PreparedRequest;
+use crate::redact::Redacted;
+use crate::redirect;
+pub use crate::stream::Stream;
+
+/// A server's response. (Requests: `Response`.)
+///
+/// `Response` has its whole body at hand; `Response<Stream>`, from [`Request::stream`](crate::Request::stream), reads
+/// it when asked. Both have the head's accessors.
+///
+/// ```no_run
+/// let r = reqs::get("https://api.github.com/events").send()?;
+/// assert_eq!(r.status(), 200);
+/// println!("{}", &r.headers()["content-type"]);
+/// println!("{}", r.text());
+/// # Ok::<(), reqs::Error>(())
+/// ```
+pub struct Response<S = Content> {
+    pub(crate) head: Box<Head>,
+    pub(crate) body: S,
+}
+
+/// All of a response but its body.
+pub(crate) struct Head {
+    pub(crate) head: ResponseHead,
+    /// Where an adapter gave one; else it is the request's.
+    pub(crate) url: Option<Url>,
+    pub(crate) request: Option<Arc<PreparedRequest>>,
+    pub(crate) history: Vec<Response>,
+    pub(crate) elapsed: Duration,
+    /// What `set_encoding` said.
+    pub(crate) encoding: Option<String>,
+    pub(crate) connection: Option<Arc<ConnectionInfo>>,
+}
+
+static NO_URL: LazyLock<Url> = LazyLock::new(|| Url::parse("about:blank").expect("a URL of the standard"));
+
+impl<S> Response<S> {
+    /// The status code; it compares with numbers: `r.status() == 200`. (Requests: `status_code`.)
+    pub fn status(&self) -> StatusCode {
+        self.head.head.status
+    }
+
+    /// The reason phrase as the server wrote it, which may be empty.
+    pub fn reason(&self) -> &str {
+        self.head.head.reason()
+    }
+
+    /// The protocol's version in the status line.
+    pub fn version(&self) -> Version {
+        self.head.head.version
+    }
+
+    /// The headers, as received: `r.headers()["content-type"]` in any capitalisation, `.get()` where it may be
+    /// absent, `.joined()` for repeats.
+    pub fn headers(&self) -> &Headers {
+        &self.head.head.headers
+    }
+
+    /// The URL that answered: the last one of a chain of redirects, with its fragment.
+    pub fn url(&self) -> &Url {
+        match (&self.head.url, &self.head.request) {
+            (Some(url), _) => url,
+            (None, Some(request)) => &request.url,
+            (None, None) => &NO_URL,
+        }
+    }
+
+    /// Whether the status is below 400. (Requests: `ok`.)
+    pub fn ok(&self) -> bool {
+        !is_failure(self.status())
+    }
+
+    /// The responses that led here, oldest first: redirects and answered challenges, with their bodies left out.
+    pub fn history(&self) -> &[Response] {
+        &self.head.history
+    }
+
+    /// The request that was answered: the last one of a chain.
+    ///
+    /// # Panics
+    /// On a response that an adapter or test made by hand and that passed through no session.
+    pub fn request(&self) -> &PreparedRequest {
+        match &self.head.request {
+            Some(request) => request,
+            None => panic!("this response was built by hand, without a request"),
+        }
+    }
+
+    /// The cookies that this response set. (Requests: `cookies`.)
+    pub fn cookies(&self) -> CookieJar {
+        let jar = CookieJar::new();
+        jar.store(self.url(), self.headers().get_all("Set-Cookie"));
+        jar
+    }
+
+    /// From the moment the request was given to the adapter until the response's head was read. (Requests:
+    /// `elapsed`.)
+    pub fn elapsed(&self) -> Duration {
+        self.head.elapsed
+    }
+
+    /// Whether this is a redirect that names its target. (Requests: `is_redirect`.)
+    pub fn is_redirect(&self) -> bool {
+        redirect::is_redirect(&self.head.head)
+    }
+
+    /// Whether this is a redirect for good: 301 or 308. (Requests: `is_permanent_redirect`.)
+    pub fn is_permanent_redirect(&self) -> bool {
+        self.is_redirect()
+            && matches!(self.status(), StatusCode::MOVED_PERMANENTLY | StatusCode::PERMANENT_REDIRECT)
+    }
+
+    /// The request that the redirect asks for, where redirects were not followed; send it with
+    /// [`Session::send`](crate::Session::send). (Requests: `next`.)
+    pub fn next_request(&self) -> Option<PreparedRequest> {
+        redirect::next(self.head.request.as_ref()?, &self.head.head).ok().flatten()
+    }
+
+    /// The connection that carried this: addresses, TLS version and certificates; `None` where an adapter made the
+    /// response.
+    pub fn connection(&self) -> Option<&ConnectionInfo> {
+        self.head.connection.as_deref()
+    }
+
+    /// The charset that the Content-Type names, or the one set by hand. (Requests: `encoding`.)
+    pub fn encoding(&self) -> Option<&str> {
+        match &self.head.encoding {
+            Some(set) => Some(set),
+            None => crate::text::charset(self.headers()),
+        }
+    }
+
+    /// Overrules the charset for everything that is decoded from here on, by a label of the Encoding standard.
+    pub fn set_encoding(&mut self, label: impl Into<String>) {
+        self.head.encoding = Some(label.into());
+    }
+
+    /// The error that this status is, if it is one; the message is Requests' (RES-4).
+    pub(crate) fn status_error(&self) -> Option<Error> {
+        let status = self.status();
+        if !is_failure(status) {
+            return None;
+        }
+        let side = if status.is_client_error() { "Client" } else { "Server" };
+        let reason = self.reason();
+        let message = format!("{} {side} Error: {reason}", status.as_u16());
+        Some(Error::new(ErrorKind::Http, message).with_url(self.url()))
+    }
+}
+
+fn is_failure(status: StatusCode) -> bool {
+    status.is_client_error() || status.is_server_error()
+}
+
+impl<S> fmt::Debug for Response<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Response")
+            .field("status", &self.status().as_u16())
+            .field("url", &format_args!("{}", Redacted(self.url())))
+            .field("headers", self.headers())
+            .finish_non_exhaustive()
+    }
+}
+
+/// A response made by hand, for adapters and tests.
+///
+/// ```
+/// let r = reqs::Response::builder().status(404).header("x-mock", "yes").body("gone").build().load()?;
+/// assert_eq!((r.status().as_u16(), r.text().as_ref()), (404, "gone"));
+/// # Ok::<(), reqs::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct ResponseBuilder {
+    status: u16,
+    reason: Option<String>,
+    headers: Headers,
+    url: Option<Url>,
+    body: Stream,
+}
+
+impl Response {
+    /// Begins a response of status 200 without headers or body.
+    pub fn builder() -> ResponseBuilder {
+        ResponseBuilder {
+            status: 200,
+            reason: None,
+            headers: Headers::new(),
+            url: None,
+            body: Stream::held(Vec::new()),
+        }
+    }
+}
+
+impl ResponseBuilder {
+    /// Sets the status code.
+    #[must_use]
+    pub fn status(mut self, status: u16) -> Self {
+        self.status = status;
+        self
+    }
+
+    /// Sets the reason phrase; the standard one by default.
+    #[must_use]
+    pub fn reason(mut self, reason: impl Into<String>) -> Self {
+        self.reason = Some(reason.into());
+        self
+    }
+
+    /// Adds a header.
+    #[must_use]
+    pub fn header(mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
+        self.headers.append(name, value);
+        self
+    }
+
+    /// Sets the URL that answered; the request's by default.
+    #[must_use]
+    pub fn url(mut self, url: Url) -> Self {
+        self.url = Some(url);
+        self
+    }
+
+    /// Sets the body.
+    #[must_use]
+    pub fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
+        self.body = Stream::held(body.into());
+        self
+    }
+
+    /// Sets a body that is read when it is asked for. It is taken as it is: no content coding is undone.
+    #[must_use]
+    pub fn reader(mut self, reader: impl std::io::Read + Send + 'static) -> Self {
+        self.body = Stream::reader(Box::new(reader));
+        self
+    }
+
+    /// The response, with its body to be read.
+    ///
+    /// # Panics
+    /// When the status is not between 100 and 999.
+    pub fn build(self) -> Response<Stream> {
+        let status = match StatusCode::from_u16(self.status) {
+            Ok(status) => status,
+            Err(_) => panic!("{} is no status code", self.status),
+        };
+        let mut head = ResponseHead::new(Version::HTTP_11, status, self.headers);
+        if let Some(reason) = self.reason {
+            head = head.with_reason(reason);
+        }
+        Response::assemble(Head::new(head, self.url), self.body)
+    }
+}
+
+impl Head {
+    pub(crate) fn new(head: ResponseHead, url: Option<Url>) -> Head {
+        Head {
+            head,
+            url,
+            request: None,
+            history: Vec::new(),
+            elapsed: Duration::ZERO,
+            encoding: None,
+            connection: None,
+        }
+    }
+}
+
+impl<S> Response<S> {
+    pub(crate) fn assemble(head: Head, body: S) -> Response<S> {
+        Response { head: Box::new(head), body }
+    }
+}
+
+impl Response {
+    /// A copy for the histories of later responses, which need not hold one another's.
+    pub(crate) fn without_history(&self) -> Response {
+        let Head { head, url, request, history: _, elapsed, encoding, connection } = &*self.head;
+        let head = Head {
+            head: head.clone(),
+            url: url.clone(),
+            request: request.clone(),
+            history: Vec::new(),
+            elapsed: *elapsed,
+            encoding: encoding.clone(),
+            connection: connection.clone(),
+        };
+        Response::assemble(head, self.body.clone())
+    }
+
+    /// This response, or the error that its status is, which owns the response (Requests returns nothing or raises;
+    /// here a chain of calls can go on).
+    ///
+    /// # Errors
+    /// [`ErrorKind::Http`] for a status of 400 to 599.
+    pub fn raise_for_status(self) -> Result<Response> {
+        match self.status_error() {
+            None => Ok(self),
+            Some(error) => Err(error.with_response(self)),
+        }
+    }
+}
+
+impl Response<Stream> {
+    /// This response, or the error that its status is; the error owns the response with the beginning of its body.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Http`] for a status of 400 to 599.
+    pub fn raise_for_status(self) -> Result<Response<Stream>> {
+        match self.status_error() {
+            None => Ok(self),
+            Some(error) => Err(error.with_response(self.load_at_most(ERROR_BODY))),
+        }
+    }
+}
+
+/// How much of an error's body is read for the error to own: more than any page says that a person reads.
+const ERROR_BODY: u64 = 1 << 20;

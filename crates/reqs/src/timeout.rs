@@ -1,0 +1,188 @@
+//! How long to wait: for the connection, between bytes, and in all.
+
+use std::time::Duration;
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// How long a request may wait. `None` waits without limit, as Requests does by default.
+///
+/// A plain number of seconds applies to connecting and to reading; a pair gives each its own:
+///
+/// ```
+/// use std::time::Duration;
+/// use reqs::Timeout;
+///
+/// let both: Timeout = 5.0.into();
+/// let each: Timeout = (3.05, 27.0).into();
+/// let forever_once_connected: Timeout = (3.05, None).into();
+/// let in_all = Timeout::from(5).total(Duration::from_secs(60));
+/// ```
+///
+/// Zero and negative times, and NaN, are refused when the request is sent (TMO-2).
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Timeout {
+    pub(crate) connect: Option<Seconds>,
+    pub(crate) read: Option<Seconds>,
+    pub(crate) total: Option<Seconds>,
+}
+
+impl Timeout {
+    /// No limit at all.
+    pub const NONE: Timeout = Timeout { connect: None, read: None, total: None };
+
+    /// The same with this limit for making a connection: resolving, TCP, TLS and proxy tunnels together.
+    #[must_use]
+    pub fn connect(mut self, limit: impl Into<Limit>) -> Timeout {
+        self.connect = limit.into().0;
+        self
+    }
+
+    /// The same with this limit for every wait for bytes; it restarts with each byte that arrives. It covers waiting
+    /// for the server to take bytes, too.
+    #[must_use]
+    pub fn read(mut self, limit: impl Into<Limit>) -> Timeout {
+        self.read = limit.into().0;
+        self
+    }
+
+    /// The same with this limit for the whole exchange, from the first connection attempt to the last byte of the
+    /// body, redirects included (Requests has none).
+    #[must_use]
+    pub fn total(mut self, limit: impl Into<Limit>) -> Timeout {
+        self.total = limit.into().0;
+        self
+    }
+
+    /// The limits as durations, or which of them makes no sense.
+    pub(crate) fn checked(&self) -> Result<Checked> {
+        Ok(Checked {
+            connect: check("connect", self.connect)?,
+            read: check("read", self.read)?,
+            total: check("total", self.total)?,
+        })
+    }
+}
+
+/// A [`Timeout`] whose every limit is a positive duration.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Checked {
+    pub(crate) connect: Option<Duration>,
+    pub(crate) read: Option<Duration>,
+    pub(crate) total: Option<Duration>,
+}
+
+/// A number of seconds as it was given: checked when the request is sent.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Seconds {
+    Given(f64),
+    Exact(Duration),
+}
+
+/// One limit of a [`Timeout`]: seconds as a number, a [`Duration`], or `None` for no limit.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Limit(Option<Seconds>);
+
+impl From<f64> for Limit {
+    fn from(seconds: f64) -> Limit {
+        Limit(Some(Seconds::Given(seconds)))
+    }
+}
+
+impl From<u32> for Limit {
+    fn from(seconds: u32) -> Limit {
+        Limit(Some(Seconds::Exact(Duration::from_secs(seconds.into()))))
+    }
+}
+
+impl From<i32> for Limit {
+    fn from(seconds: i32) -> Limit {
+        Limit(Some(Seconds::Given(seconds.into())))
+    }
+}
+
+impl From<Duration> for Limit {
+    fn from(duration: Duration) -> Limit {
+        Limit(Some(Seconds::Exact(duration)))
+    }
+}
+
+impl From<Option<f64>> for Limit {
+    fn from(seconds: Option<f64>) -> Limit {
+        Limit(seconds.map(Seconds::Given))
+    }
+}
+
+macro_rules! one_limit_for_connect_and_read {
+    ($($kind:ty),*) => {$(
+        impl From<$kind> for Timeout {
+            fn from(value: $kind) -> Timeout {
+                let Limit(limit) = value.into();
+                Timeout { connect: limit, read: limit, total: None }
+            }
+        }
+    )*};
+}
+one_limit_for_connect_and_read!(f64, u32, i32, Duration, Option<f64>);
+
+impl<C: Into<Limit>, R: Into<Limit>> From<(C, R)> for Timeout {
+    fn from((connect, read): (C, R)) -> Timeout {
+        Timeout { connect: connect.into().0, read: read.into().0, total: None }
+    }
+}
+
+fn check(name: &'static str, limit: Option<Seconds>) -> Result<Option<Duration>> {
+    let duration = match limit {
+        None => return Ok(None),
+        Some(Seconds::Exact(duration)) => duration,
+        Some(Seconds::Given(seconds)) => Duration::try_from_secs_f64(seconds).map_err(|_| {
+            Error::new(
+                ErrorKind::InvalidOption,
+                format!(
+                    "the {name} timeout of {seconds} seconds is not a positive number that a clock can hold"
+                ),
+            )
+        })?,
+    };
+    if duration.is_zero() {
+        let message = format!("the {name} timeout is zero; use None to wait without limit");
+        return Err(Error::new(ErrorKind::InvalidOption, message));
+    }
+    Ok(Some(duration))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tmo_1_one_number_is_both_and_a_pair_is_each() {
+        let seconds = |s| Some(Duration::from_secs_f64(s));
+        let of = |t: Timeout| t.checked().unwrap();
+        assert_eq!(of(5.0.into()), Checked { connect: seconds(5.0), read: seconds(5.0), total: None });
+        assert_eq!(
+            of((3.05, 27).into()),
+            Checked { connect: seconds(3.05), read: seconds(27.0), total: None }
+        );
+        assert_eq!(of((3.05, None).into()), Checked { connect: seconds(3.05), read: None, total: None });
+        assert_eq!(of(None.into()), Checked::default());
+        assert_eq!(of(Timeout::NONE.total(9.0)).total, seconds(9.0));
+    }
+
+    #[test]
+    fn tmo_2_what_no_clock_can_wait_is_refused() {
+        for bad in [0.0, -1.0, f64::NAN, f64::INFINITY, 1e300] {
+            let error = Timeout::from(bad).checked().unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidOption, "{bad}");
+        }
+        assert!(Timeout::from(0u32).checked().is_err());
+        assert!(Timeout::from(Duration::ZERO).checked().is_err());
+        assert!(
+            Timeout::from(1u32)
+                .read(-0.5)
+                .checked()
+                .unwrap_err()
+                .to_string()
+                .contains("read timeout of -0.5")
+        );
+    }
+}

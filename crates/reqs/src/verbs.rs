@@ -1,0 +1,33 @@
+//! One request without a session: `reqs::get(url)` and its like. (Requests: `requests.api`.)
+
+use http::Method;
+
+use crate::into_url::IntoUrl;
+use crate::request::Request;
+
+macro_rules! verbs {
+    ($($name:ident $method:ident $doc:literal)*) => {$(
+        #[doc = $doc]
+        pub fn $name(url: impl IntoUrl) -> Request {
+            Request::new(Method::$method, url)
+        }
+    )*};
+}
+verbs! {
+    get GET "A GET request, by a session of its own."
+    options OPTIONS "An OPTIONS request, by a session of its own."
+    post POST "A POST request, by a session of its own."
+    put PUT "A PUT request, by a session of its own."
+    patch PATCH "A PATCH request, by a session of its own."
+    delete DELETE "A DELETE request, by a session of its own."
+}
+
+/// A HEAD request, by a session of its own; it does not follow redirects unless told to.
+pub fn head(url: impl IntoUrl) -> Request {
+    Request::new(Method::HEAD, url).allow_redirects(false)
+}
+
+/// A request with any method, by a session of its own.
+pub fn request(method: impl AsRef<str>, url: impl IntoUrl) -> Request {
+    Request::new(method, url)
+}
