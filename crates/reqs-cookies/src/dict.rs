@@ -261,6 +261,3 @@ fn unique(mut texts: Vec<String>) -> Vec<String> {
     texts.retain(|text| seen.insert(text.clone()));
     texts
 }
-
-#[cfg(test)]
-mod tests;

@@ -186,6 +186,3 @@ fn private_file() -> OpenOptions {
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options
 }
-
-#[cfg(test)]
-mod tests;

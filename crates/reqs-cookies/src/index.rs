@@ -69,7 +69,10 @@ impl Index {
     pub(crate) fn put(&mut self, mut cookie: Cookie, now: SystemTime, limits: &Limits) {
         self.drop_expired(now);
         if cookie.is_expired(now) {
-            self.remove_where(|kept| kept.same_identity(&cookie));
+            self.remove(&cookie);
+            return;
+        }
+        if limits.per_domain == 0 || limits.total == 0 {
             return;
         }
         self.next_expiry = earlier(self.next_expiry, cookie.expires);
@@ -94,6 +97,17 @@ impl Index {
             self.len -= 1;
         }
         while self.len > limits.total && self.evict_oldest() {}
+    }
+
+    /// Removes the cookie with this one's identity.
+    fn remove(&mut self, cookie: &Cookie) {
+        let Some(shelf) = self.domains.get_mut(&cookie.domain) else { return };
+        let had = shelf.len();
+        shelf.retain(|kept| !kept.cookie.same_identity(cookie));
+        self.len -= had - shelf.len();
+        if shelf.is_empty() {
+            self.domains.remove(&cookie.domain);
+        }
     }
 
     /// Removes what `condemned` says, and tells how many that were.
@@ -240,6 +254,3 @@ fn earlier(a: Option<SystemTime>, b: Option<SystemTime>) -> Option<SystemTime> {
         (a, b) => a.or(b),
     }
 }
-
-#[cfg(test)]
-mod tests;

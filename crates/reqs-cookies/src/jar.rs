@@ -270,6 +270,3 @@ impl fmt::Debug for CookieJar {
         f.debug_set().entries(self.iter()).finish()
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -115,6 +115,3 @@ fn point_in_time(value: &Value) -> Option<SystemTime> {
     let distance = Duration::try_from_secs_f64(value.as_f64()?).ok()?;
     UNIX_EPOCH.checked_add(distance)
 }
-
-#[cfg(test)]
-mod tests;

@@ -156,6 +156,3 @@ fn write_cookie(writer: &mut impl Write, cookie: &Cookie) -> io::Result<()> {
         value = cookie.value,
     )
 }
-
-#[cfg(test)]
-mod tests;
