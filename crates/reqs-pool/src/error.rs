@@ -208,7 +208,7 @@ impl Error {
 
     /// An I/O error with `peer` at `step`; finds out which timeout it was, and whether TLS was at fault.
     pub(crate) fn network(peer: &Peer<'_>, step: Step, timeouts: &Timeouts, error: io::Error) -> Error {
-        if error.get_ref().is_some_and(|e| e.is::<Error>()) {
+        if error.get_ref().is_some_and(<(dyn std::error::Error + std::marker::Send + std::marker::Sync + 'static)>::is::<Error>) {
             return Error::from_io(error);
         }
         if let Some(time_up) = error.get_ref().and_then(|e| e.downcast_ref::<TimeUp>()) {

@@ -32,8 +32,8 @@ impl Transport {
             Ok(Pending::Bytes) => match self {
                 Transport::Plain(_) => Probe::Surplus,
                 // TLS speaks without being asked: session tickets, key updates, and its goodbye.
-                Transport::Tls(tls) => Probe::of(tls.is_quiet_after_pull()),
-                Transport::Nested(tls) => Probe::of(tls.is_quiet_after_pull()),
+                Transport::Tls(tls) => Probe::of(&tls.is_quiet_after_pull()),
+                Transport::Nested(tls) => Probe::of(&tls.is_quiet_after_pull()),
             },
         }
     }
@@ -79,7 +79,7 @@ pub(crate) enum Probe {
 }
 
 impl Probe {
-    fn of(quiet: io::Result<bool>) -> Probe {
+    fn of(quiet: &io::Result<bool>) -> Probe {
         if matches!(quiet, Ok(true)) { Probe::Alive } else { Probe::Closed }
     }
 }

@@ -69,7 +69,7 @@ where
                 // A failure starts the next attempt at once.
                 next_start = Instant::now();
                 // The first failure is of the preferred address, and tells the most; but not when it only ran out of time.
-                if first_error.is_none() || error.get_ref().is_some_and(|e| e.is::<TimeUp>()) {
+                if first_error.is_none() || error.get_ref().is_some_and(<(dyn std::error::Error + std::marker::Send + std::marker::Sync + 'static)>::is::<TimeUp>) {
                     first_error = Some(error);
                 }
             }

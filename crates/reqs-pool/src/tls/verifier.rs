@@ -99,7 +99,7 @@ fn is_ca_used_as_server(error: &Error) -> bool {
 fn sha256(data: &[u8]) -> Option<[u8; 32]> {
     let suites = provider().cipher_suites.iter();
     let hash = suites
-        .filter_map(|suite| suite.tls13())
+        .filter_map(rustls::SupportedCipherSuite::tls13)
         .map(|suite| suite.common.hash_provider)
         .find(|hash| hash.algorithm() == HashAlgorithm::SHA256)?;
     hash.hash(data).as_ref().try_into().ok()
