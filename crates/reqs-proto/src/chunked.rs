@@ -2,7 +2,7 @@
 //! checked, every line bounded.
 
 use crate::error::{Error, excerpt};
-use crate::exchange::Frame;
+use crate::frame::Frame;
 use crate::headers::Headers;
 use crate::limits::Limits;
 use crate::response::parse_trailers;

@@ -25,17 +25,15 @@
 //!
 //! An error from any call puts the exchange out of service: `reuse` says [`CloseReason::Error`] from then on.
 
-use std::fmt;
-
-use http::Version;
-
 use crate::chunked::{ChunkedDecoder, LAST_CHUNK, encode_chunk};
 use crate::error::Error;
-use crate::framing::{BodyLength, MethodKind, ResponseBody, keeps_alive, response_framing};
-use crate::headers::{Headers, Name};
+use crate::frame::Frame;
+use crate::framing::{BodyLength, MethodKind, ResponseBody, close_reason, response_framing};
+use crate::headers::Headers;
 use crate::limits::Limits;
 use crate::request::{RequestHead, encode};
 use crate::response::{HeadReader, ResponseHead};
+use crate::reuse::CloseReason;
 
 /// One exchange on one connection, without the connection: bytes in, bytes out.
 ///
@@ -121,68 +119,6 @@ pub enum Received {
     Informational(ResponseHead),
     /// The final response; or 101, after which the connection speaks another protocol.
     Final(ResponseHead),
-}
-
-/// What the buffered bytes of a body are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Frame {
-    /// Drop `skip` bytes; the next `len` are body. Take any number of them and tell [`Exchange::consume`].
-    Data {
-        /// Bytes of framing, to be dropped.
-        skip: usize,
-        /// Bytes of the body after them, at least 1.
-        len: usize,
-    },
-    /// Drop `skip` bytes, which are all there are, and read more.
-    More {
-        /// Bytes of framing, to be dropped.
-        skip: usize,
-    },
-    /// Drop `skip` bytes: the body has ended. What follows is surplus.
-    End {
-        /// Bytes of framing, to be dropped.
-        skip: usize,
-    },
-}
-
-/// Why a connection may not carry another exchange.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum CloseReason {
-    /// The request or the response said `Connection: close`.
-    ConnectionClose,
-    /// The response is HTTP/1.0 and did not ask to keep the connection.
-    Http10,
-    /// The body ends with the connection.
-    UntilClose,
-    /// The response, or its body, was not read to its end.
-    UnreadBody,
-    /// The request body was not sent to its end.
-    UnsentBody,
-    /// The server sent bytes after the end of its response (POOL-9, SEC-83).
-    Surplus,
-    /// Another recipient could see another length for this response (SEC-84).
-    FramingInDoubt,
-    /// The connection speaks another protocol now: 101, or a tunnel.
-    Switched,
-    /// Something went wrong.
-    Error,
-}
-
-impl fmt::Display for CloseReason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::ConnectionClose => "one side said Connection: close",
-            Self::Http10 => "the response is HTTP/1.0 without keep-alive",
-            Self::UntilClose => "the response body ends with the connection",
-            Self::UnreadBody => "the response was not read to its end",
-            Self::UnsentBody => "the request body was not sent to its end",
-            Self::Surplus => "the server sent bytes beyond its response",
-            Self::FramingInDoubt => "the length of the response is ambiguous",
-            Self::Switched => "the connection speaks another protocol now",
-            Self::Error => "the exchange failed",
-        })
-    }
 }
 
 impl Exchange {
@@ -342,12 +278,8 @@ impl Exchange {
             Some(CloseReason::FramingInDoubt)
         } else if framing.body == ResponseBody::UntilClose {
             Some(CloseReason::UntilClose)
-        } else if keeps_alive(head.version, &head.headers) {
-            None
-        } else if head.version == Version::HTTP_10 && head.headers.known(Name::Connection).next().is_none() {
-            Some(CloseReason::Http10)
         } else {
-            Some(CloseReason::ConnectionClose)
+            close_reason(head.version, &head.headers)
         };
         self.close = reason.or(self.close);
         Ok(())

@@ -5,6 +5,7 @@ use http::Version;
 use crate::error::{Error, excerpt};
 use crate::grammar::{decimal, is_token, list, list_has, trim_ows};
 use crate::headers::{Headers, Name};
+use crate::reuse::CloseReason;
 
 /// How the body of a request is framed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -157,10 +158,13 @@ fn content_length(headers: &Headers) -> Result<Option<u64>, Error> {
     Ok(length)
 }
 
-/// Does the response let the connection live on (RFC 9112 section 9.3)?
-pub(crate) fn keeps_alive(version: Version, headers: &Headers) -> bool {
+/// Why the connection ends after this response although its body does not end it (RFC 9112 section 9.3).
+pub(crate) fn close_reason(version: Version, headers: &Headers) -> Option<CloseReason> {
     let has = |option| headers.known(Name::Connection).any(|value| list_has(value, option));
-    !has("close") && (version != Version::HTTP_10 || has("keep-alive"))
+    if has("close") {
+        return Some(CloseReason::ConnectionClose);
+    }
+    (version == Version::HTTP_10 && !has("keep-alive")).then_some(CloseReason::Http10)
 }
 
 /// The body that a request's own headers announce. Stricter than what is received: our own framing is never in doubt.
