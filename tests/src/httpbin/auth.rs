@@ -8,10 +8,11 @@ use base64::prelude::BASE64_STANDARD;
 use serde_json::json;
 
 use super::call::{Call, json_response};
+use super::dynamic::status_response;
 
 pub(super) async fn basic(Path((user, password)): Path<(String, String)>, call: Call) -> Response {
     if !is_basic(&call, &user, &password) {
-        return unauthorized("Basic realm=\"Fake Realm\"");
+        return status_response(StatusCode::UNAUTHORIZED);
     }
     json_response(&json!({ "authenticated": true, "user": user }))
 }
@@ -29,12 +30,8 @@ pub(super) async fn bearer(call: Call) -> Response {
     let authorization = call.header(header::AUTHORIZATION).unwrap_or_default();
     match authorization.split_once(' ') {
         Some(("Bearer", token)) => json_response(&json!({ "authenticated": true, "token": token })),
-        _ => unauthorized("Bearer"),
+        _ => (StatusCode::UNAUTHORIZED, [(header::WWW_AUTHENTICATE, "Bearer")], ()).into_response(),
     }
-}
-
-fn unauthorized(challenge: &str) -> Response {
-    (StatusCode::UNAUTHORIZED, [(header::WWW_AUTHENTICATE, challenge)], ()).into_response()
 }
 
 /// RFC 7617; user and password in UTF-8.

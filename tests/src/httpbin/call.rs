@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::{Html, IntoResponse, Response};
 use serde_json::{Map, Value, json};
 
 /// Who asks, and over what.
@@ -172,9 +172,9 @@ impl IntoResponse for Refusal {
     }
 }
 
-/// 400 with the reason as text.
+/// 400 with the reason as its page.
 pub(super) fn bad_request(reason: impl Into<String>) -> Response {
-    (StatusCode::BAD_REQUEST, reason.into()).into_response()
+    (StatusCode::BAD_REQUEST, Html(reason.into())).into_response()
 }
 
 /// Every byte is the character of that number.

@@ -1,18 +1,19 @@
 //! `/cookies` and those who set and delete them.
 
 use axum::extract::Path;
-use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderValue, header};
+use axum::response::Response;
 use serde_json::json;
 
 use super::call::{Call, flatten, json_response};
+use super::redirects::redirect_page;
 
 pub(super) async fn list(call: Call) -> Response {
     json_response(&json!({ "cookies": flatten(call.cookies()) }))
 }
 
 pub(super) async fn set(call: Call) -> Response {
-    let mut response = to_list();
+    let mut response = redirect_page("/cookies");
     for (name, value) in call.query() {
         set_cookie(&mut response, &call, &name, &value);
     }
@@ -20,13 +21,13 @@ pub(super) async fn set(call: Call) -> Response {
 }
 
 pub(super) async fn set_one(Path((name, value)): Path<(String, String)>, call: Call) -> Response {
-    let mut response = to_list();
+    let mut response = redirect_page("/cookies");
     set_cookie(&mut response, &call, &name, &value);
     response
 }
 
 pub(super) async fn delete(call: Call) -> Response {
-    let mut response = to_list();
+    let mut response = redirect_page("/cookies");
     for (name, _) in call.query() {
         append(&mut response, format!("{name}=; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; Path=/"));
     }
@@ -44,8 +45,4 @@ fn append(response: &mut Response, cookie: String) {
     if let Ok(value) = HeaderValue::from_maybe_shared(axum::body::Bytes::from(cookie)) {
         response.headers_mut().append(header::SET_COOKIE, value);
     }
-}
-
-fn to_list() -> Response {
-    (StatusCode::FOUND, [(header::LOCATION, "/cookies")], ()).into_response()
 }

@@ -113,7 +113,7 @@ impl Challenge {
             self.qop,
             random(),
             self.algorithm.name(),
-            if stale { "TRUE" } else { "FALSE" },
+            if stale { "True" } else { "False" },
         );
         (StatusCode::UNAUTHORIZED, [(header::WWW_AUTHENTICATE, challenge)], ()).into_response()
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::extract::Path;
-use axum::http::{HeaderName, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use base64::Engine;
 use base64::alphabet::URL_SAFE;
@@ -18,6 +18,8 @@ use serde_json::json;
 use super::call::{Call, Refusal, bad_request, json_response, seconds};
 use super::digest::hex;
 use super::echo::whole;
+use super::redirects::redirect_page;
+use super::routes::Untyped;
 
 /// The longest that `/delay` and `/drip` take, as in httpbin.
 const MAX_DELAY: Duration = Duration::from_secs(10);
@@ -52,20 +54,30 @@ pub(super) async fn status(Path(codes): Path<String>, _: Call) -> Response {
 }
 
 /// Some codes come with what belongs to them.
-fn status_response(status: StatusCode) -> Response {
+pub(super) fn status_response(status: StatusCode) -> Response {
     let header = match status.as_u16() {
         301 | 302 | 303 | 305 | 307 => Some((header::LOCATION, "/redirect/1")),
         401 => Some((header::WWW_AUTHENTICATE, "Basic realm=\"Fake Realm\"")),
         407 => Some((header::PROXY_AUTHENTICATE, "Basic realm=\"Fake Realm\"")),
         _ => None,
     };
-    let body = match status.as_u16() {
-        402 => "Payment required.\n",
-        406 => "{\"message\": \"Client did not request a supported media type.\"}\n",
-        418 => "I'm a teapot: short and stout.\n",
-        _ => "",
+    let (body, content_type) = match status.as_u16() {
+        402 => ("Payment required.\n", None),
+        406 => {
+            ("{\"message\": \"Client did not request a supported media type.\"}\n", Some("application/json"))
+        }
+        418 => ("I'm a teapot: short and stout.\n", None),
+        _ => ("", Some("text/html; charset=utf-8")),
     };
-    let mut response = (status, body).into_response();
+    let mut response = (status, Body::from(body)).into_response();
+    match content_type.filter(|_| header.is_none()) {
+        Some(content_type) => {
+            response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+        }
+        None => {
+            response.extensions_mut().insert(Untyped);
+        }
+    }
     response.headers_mut().extend(header.map(|(name, value)| (name, value.parse().expect("a plain value"))));
     response
 }
@@ -157,7 +169,7 @@ pub(super) async fn base64_decode(Path(value): Path<String>, _: Call) -> Respons
 }
 
 pub(super) async fn links(Path(count): Path<u32>, _: Call) -> Response {
-    (StatusCode::FOUND, [(header::LOCATION, format!("/links/{count}/0"))], ()).into_response()
+    redirect_page(&format!("/links/{count}/0"))
 }
 
 /// A page of links to the other pages.

@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::extract::{FromRequest, Multipart, Request};
 use axum::http::{HeaderValue, Method, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Map, Value, json};
@@ -106,13 +106,4 @@ fn text_or_data_url(bytes: &[u8], content_type: &str) -> String {
         Ok(text) => text.to_owned(),
         Err(_) => format!("data:{content_type};base64,{}", BASE64_STANDARD.encode(bytes)),
     }
-}
-
-/// 405 as axum makes it lists what is allowed; an OPTIONS request gets that list as its answer.
-pub(super) fn options_answer(refused: &Response) -> Response {
-    let allowed =
-        refused.headers().get(header::ALLOW).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let allowed = allowed.replace(',', ", ");
-    let list = if allowed.is_empty() { "OPTIONS".to_owned() } else { format!("{allowed}, OPTIONS") };
-    ([(header::ALLOW, list)], ()).into_response()
 }

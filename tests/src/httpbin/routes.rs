@@ -6,7 +6,7 @@ use axum::extract::Request;
 use axum::handler::Handler;
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
-use axum::response::Response;
+use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{MethodFilter, MethodRouter, any, delete, get, on, patch, post, put};
 
 use super::call::Call;
@@ -88,8 +88,8 @@ where
     on(methods, handler)
 }
 
-async fn not_found(_: Call) -> (StatusCode, &'static str) {
-    (StatusCode::NOT_FOUND, "Not Found\n")
+async fn not_found(_: Call) -> (StatusCode, Html<&'static str>) {
+    (StatusCode::NOT_FOUND, Html("<!doctype html>\n<title>404 Not Found</title>\n"))
 }
 
 /// Reads what an endpoint left unread, answers OPTIONS, and adds the headers that let browsers in.
@@ -101,10 +101,23 @@ async fn finish(request: Request, next: Next) -> Response {
     };
     let mut response = next.run(Request::from_parts(parts, Body::from(body))).await;
 
-    if method == Method::OPTIONS && response.status() == StatusCode::METHOD_NOT_ALLOWED {
-        response = echo::options_answer(&response);
+    if response.status() == StatusCode::METHOD_NOT_ALLOWED {
+        let allowed = response.headers().get(header::ALLOW).and_then(|value| value.to_str().ok());
+        let allowed = format!("{}, OPTIONS", allowed.unwrap_or_default().replace(',', ", "));
+        response = match method {
+            Method::OPTIONS => ([(header::ALLOW, allowed)], ()).into_response(),
+            _ => {
+                let page = "<!doctype html>\n<title>405 Method Not Allowed</title>\n";
+                (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, allowed)], Html(page)).into_response()
+            }
+        };
     }
+    let untyped =
+        response.extensions().get::<Untyped>().is_some() || response.status() == StatusCode::NOT_MODIFIED;
     let headers = response.headers_mut();
+    if !untyped && !headers.contains_key(header::CONTENT_TYPE) {
+        set(headers, header::CONTENT_TYPE, "text/html; charset=utf-8");
+    }
     set(headers, header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
     set(headers, header::ACCESS_CONTROL_ALLOW_CREDENTIALS, "true");
     if method == Method::OPTIONS {
@@ -113,6 +126,10 @@ async fn finish(request: Request, next: Next) -> Response {
     }
     response
 }
+
+/// Marks an answer of which nothing is said: the others are HTML, as Flask's are.
+#[derive(Clone, Copy)]
+pub(super) struct Untyped;
 
 fn set(headers: &mut axum::http::HeaderMap, name: HeaderName, value: &'static str) {
     headers.insert(name, HeaderValue::from_static(value));

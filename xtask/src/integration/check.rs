@@ -1,10 +1,14 @@
 //! Checks with names, and the count of how they went.
 
+use std::error::Error;
+use std::fmt::Debug;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
-/// What a check found: a remark for the reader, or what is wrong.
-pub(super) type Outcome = Result<String, String>;
+use reqs::ErrorKind;
+
+/// What a check found: a remark for the reader (may be empty), or what is wrong.
+pub(super) type Outcome = Result<String, Box<dyn Error>>;
 
 /// One thing that must hold of a running server.
 pub(super) struct Check<S> {
@@ -34,7 +38,7 @@ impl Tally {
                     let remark = if remark.is_empty() { remark } else { format!(": {remark}") };
                     println!("  ok    {}{remark}", check.name);
                 }
-                Ok(Err(error)) => self.fail(check.name, &error),
+                Ok(Err(error)) => self.fail(check.name, &error.to_string()),
                 Err(_) => self.fail(check.name, "it panicked (see above)"),
             }
         }
@@ -52,11 +56,30 @@ impl Tally {
     }
 }
 
+/// A check that passed without a remark.
+pub(super) const FINE: Outcome = Ok(String::new());
+
 /// Fails with both values unless they are the same.
+#[expect(clippy::needless_pass_by_value, reason = "what is compared is made on the spot")]
 pub(super) fn same<A, B>(what: &str, found: A, expected: B) -> Result<(), String>
 where
-    A: PartialEq<B> + std::fmt::Debug,
-    B: std::fmt::Debug,
+    A: PartialEq<B> + Debug,
+    B: Debug,
 {
     if found == expected { Ok(()) } else { Err(format!("{what} is {found:?}, expected {expected:?}")) }
+}
+
+/// Fails with the text around it unless `part` stands in it.
+pub(super) fn contains(what: &str, text: &str, part: &str) -> Result<(), String> {
+    let start: String = text.chars().take(200).collect();
+    if text.contains(part) { Ok(()) } else { Err(format!("{what} has no `{part}`: `{start}`")) }
+}
+
+/// The error that had to come.
+pub(super) fn fails<T>(result: reqs::Result<T>, kind: ErrorKind) -> Result<reqs::Error, String> {
+    match result {
+        Ok(_) => Err(format!("it succeeded, expected {kind:?}")),
+        Err(error) if error.kind() == kind => Ok(error),
+        Err(error) => Err(format!("the error is {:?}, expected {kind:?}: {error}", error.kind())),
+    }
 }

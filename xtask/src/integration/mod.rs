@@ -8,6 +8,7 @@ mod daemon;
 mod httpbin;
 mod install;
 mod nginx;
+mod twins;
 
 use std::process::ExitCode;
 
