@@ -208,14 +208,13 @@ impl Error {
 
     /// An I/O error with `peer` at `step`; finds out which timeout it was, and whether TLS was at fault.
     pub(crate) fn network(peer: &Peer<'_>, step: Step, timeouts: &Timeouts, error: io::Error) -> Error {
-        if error.get_ref().is_some_and(<(dyn std::error::Error + std::marker::Send + std::marker::Sync + 'static)>::is::<Error>) {
+        if inside::<Error>(&error).is_some() {
             return Error::from_io(error);
         }
-        if let Some(time_up) = error.get_ref().and_then(|e| e.downcast_ref::<TimeUp>()) {
+        if let Some(time_up) = inside(&error) {
             return Error::timeout(peer, step, timeouts, *time_up);
         }
-        let tls = error.get_ref().and_then(|e| e.downcast_ref::<rustls::Error>());
-        if let Some(tls) = tls {
+        if let Some(tls) = inside::<rustls::Error>(&error) {
             return Error::tls(peer, step, tls.clone());
         }
         let message = match step {
@@ -328,6 +327,11 @@ impl From<TimeUp> for io::Error {
     fn from(time_up: TimeUp) -> io::Error {
         io::Error::new(io::ErrorKind::TimedOut, time_up)
     }
+}
+
+/// The `T` that an `io::Error` was made from.
+pub(crate) fn inside<T: StdError + 'static>(error: &io::Error) -> Option<&T> {
+    error.get_ref()?.downcast_ref()
 }
 
 /// Whom an error is about: `host:port`.

@@ -9,7 +9,7 @@ use reqs_proto::{BodyLength, Exchange, Headers, Received, RequestHead, ResponseH
 use crate::call::{Call, Outgoing};
 use crate::connection::Connection;
 use crate::dial::{self, Target};
-use crate::error::{Error, ErrorKind, Peer, Step, TimeUp};
+use crate::error::{Error, ErrorKind, Peer, Plain, Step, TimeUp, inside};
 use crate::key;
 
 /// A head and a body up to this size together go out in one write. Copying so much costs less than another system call
@@ -279,7 +279,7 @@ impl<'c, 'a> Run<'c, 'a> {
                     match read {
                         Ok(0) => break,
                         Ok(_) => self.note_first_byte(),
-                        Err(e) if e.get_ref().is_some_and(|e| e.downcast_ref() == Some(&TimeUp::Read)) => break,
+                        Err(e) if inside(&e) == Some(&TimeUp::Read) => break,
                         Err(e) => return Err(self.read_failed(e)),
                     }
                 }
@@ -352,7 +352,7 @@ impl<'c, 'a> Run<'c, 'a> {
     fn read_failed(&mut self, error: io::Error) -> Failure {
         if is_closed(&error) && self.first_byte.is_none() {
             let told = self.write_error.take().unwrap_or(error);
-            let message = format!("{} closed the connection without a response: {}", self.peer, crate::error::Plain(&told));
+            let message = format!("{} closed the connection without a response: {}", self.peer, Plain(&told));
             let error = Error::new(ErrorKind::Closed, message).at(Step::Head).because(told);
             return Failure { error, is_stale: true, is_untouched: false };
         }
@@ -360,7 +360,7 @@ impl<'c, 'a> Run<'c, 'a> {
     }
 
     fn body_failed(&self, error: io::Error) -> Failure {
-        let message = format!("the body of the request to {} could not be read: {}", self.peer, crate::error::Plain(&error));
+        let message = format!("the body of the request to {} could not be read: {}", self.peer, Plain(&error));
         Error::new(ErrorKind::Body, message).at(Step::Send).because(error).into()
     }
 

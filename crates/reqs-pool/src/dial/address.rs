@@ -10,7 +10,7 @@ use std::time::Instant;
 use socket2::{Domain, Protocol, SockAddr, SockRef, Type};
 
 use super::{Opened, Steps, Stream, Target, bare_host, left, race, timed};
-use crate::error::{Error, ErrorKind, Peer, Plain, Step, TimeUp};
+use crate::error::{Error, ErrorKind, Peer, Plain, Step, TimeUp, inside};
 use crate::route::{Attempt, ConnectTo, Destination, Family, LocalSettings, Resolver, SystemResolver};
 
 /// Opens a socket to `host` and `port`, which are the proxy's where `is_proxy` says so.
@@ -26,7 +26,7 @@ pub(super) fn open(
     let peer = Peer { host, port };
     if let Some(path) = &local.unix_socket {
         return timed(&mut steps.connect, || open_unix(path, deadline)).map_err(|e| {
-            if let Some(time_up) = time_up(&e) {
+            if let Some(time_up) = inside(&e).copied() {
                 return Error::timeout(&peer, Step::Connect, target.timeouts, time_up);
             }
             let message = format!("could not connect to the Unix socket {}: {}", path.display(), Plain(&e));
@@ -46,7 +46,7 @@ pub(super) fn open(
             let local = stream.local_addr().ok();
             Ok(Opened { stream: Stream::Tcp(stream), peer: Some(address), local })
         }
-        Err(e) => Err(match time_up(&e) {
+        Err(e) => Err(match inside(&e).copied() {
             Some(time_up) => Error::timeout(&peer, Step::Connect, target.timeouts, time_up),
             None => {
                 let what = if is_proxy { "the proxy " } else { "" };
@@ -78,7 +78,7 @@ pub(super) fn addresses(
         return permitted(local, host, is_proxy, vec![SocketAddr::new(ip, port)]);
     }
     let resolver = local.resolver.clone().unwrap_or_else(|| Arc::new(SystemResolver));
-    let found = resolve(resolver, bare, port, deadline).map_err(|e| match time_up(&e) {
+    let found = resolve(resolver, bare, port, deadline).map_err(|e| match inside(&e).copied() {
         Some(time_up) => Error::timeout(&Peer { host, port }, Step::Resolve, target.timeouts, time_up),
         None => {
             let what = if is_proxy { "the proxy's name" } else { "the name" };
@@ -242,10 +242,6 @@ fn unusable(what: &str, error: &io::Error) -> Error {
 fn timed_out(error: io::Error, deadline: Option<Instant>) -> io::Error {
     let passed = deadline.is_some_and(|deadline| Instant::now() >= deadline);
     if passed && error.kind() == io::ErrorKind::TimedOut { TimeUp::Deadline.into() } else { error }
-}
-
-pub(super) fn time_up(error: &io::Error) -> Option<TimeUp> {
-    error.get_ref()?.downcast_ref().copied()
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use rustls_pki_types::ServerName;
 
 use crate::call::Timeouts;
-use crate::error::{Error, ErrorKind, Peer, Step, TimeUp};
+use crate::error::{Error, ErrorKind, Peer, Step, TimeUp, inside};
 use crate::info::ConnectionInfo;
 use crate::route::{Proxy, ProxyKind, Route};
 use crate::tls::{ConfigCache, Role, TlsSettings, TlsStream};
@@ -158,10 +158,7 @@ fn tls_to_proxy<S: Read + Write>(
     let config = configs.config(settings, Role::Proxy)?;
     let peer = Peer { host: &proxy.host, port: proxy.port };
     TlsStream::connect(config, server_name(&proxy.host)?, under).map_err(|e| {
-        let speaks_no_tls = matches!(
-            e.get_ref().and_then(|e| e.downcast_ref::<rustls::Error>()),
-            Some(rustls::Error::InvalidMessage(_))
-        );
+        let speaks_no_tls = matches!(inside(&e), Some(rustls::Error::InvalidMessage(_)));
         if speaks_no_tls {
             let message = format!("the proxy {peer} does not speak TLS: is it an http:// proxy and no https:// one?");
             return Error::new(ErrorKind::Proxy, message).at(Step::Handshake).because(e);

@@ -8,7 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::left;
-use crate::error::TimeUp;
+use crate::error::{TimeUp, inside};
 
 /// The time before the next address is tried beside the ones that have not answered (RFC 8305 section 5).
 const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
@@ -69,7 +69,7 @@ where
                 // A failure starts the next attempt at once.
                 next_start = Instant::now();
                 // The first failure is of the preferred address, and tells the most; but not when it only ran out of time.
-                if first_error.is_none() || error.get_ref().is_some_and(<(dyn std::error::Error + std::marker::Send + std::marker::Sync + 'static)>::is::<TimeUp>) {
+                if first_error.is_none() || inside::<TimeUp>(&error).is_some() {
                     first_error = Some(error);
                 }
             }
