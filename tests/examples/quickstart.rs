@@ -24,7 +24,7 @@ macro_rules! run {
 /// Prints an expression and its value.
 macro_rules! show {
     ($code:expr) => {
-        println!("    {:<58} // {}", tidy(stringify!($code)), brief(&$code.to_string()))
+        println!("    {:<56} // {}", tidy(stringify!($code)), brief(&$code.to_string()))
     };
 }
 
@@ -52,15 +52,18 @@ fn main() -> Result<()> {
 
 fn make_a_request(server: &Server) -> Result<()> {
     title("Make a request");
-    let url = server.url("/get");
+    run! { let url = server.url("/get"); }
     run! { let r = reqs::get(&url).send()?; }
     show!(r.status());
     show!(&r.headers()["content-type"]);
-    for (verb, path) in [("POST", "/post"), ("PUT", "/put"), ("PATCH", "/patch"), ("DELETE", "/delete")] {
-        let url = server.url(path);
-        run! { let r = Request::new(verb, &url).send()?; }
-        show!(format!("{verb} {}", r.status()));
-    }
+    run! { let r = reqs::post(server.url("/post")).data("text").send()?; }
+    show!(r.status());
+    run! { let r = reqs::put(server.url("/put")).data("text").send()?; }
+    show!(r.status());
+    run! { let r = reqs::patch(server.url("/patch")).data("text").send()?; }
+    show!(r.status());
+    run! { let r = reqs::delete(server.url("/delete")).send()?; }
+    show!(r.status());
     run! { let r = reqs::head(&url).send()?; }
     show!(r.content().len());
     run! { let r = reqs::options(&url).send()?; }
@@ -70,10 +73,10 @@ fn make_a_request(server: &Server) -> Result<()> {
 
 fn pass_parameters(server: &Server) -> Result<()> {
     title("Pass parameters and headers");
-    let url = server.url("/get");
+    run! { let url = server.url("/get"); }
     run! { let r = reqs::get(&url).params((("key1", "value1"), ("key2", ["value2", "value3"]), ("none", None::<u8>))).send()?; }
     show!(r.url().query().unwrap_or_default());
-    let url = server.url("/headers");
+    run! { let url = server.url("/headers"); }
     run! { let r = reqs::get(&url).headers([("user-agent", "my-app/0.0.1")]).send()?; }
     show!(r.json::<Value>()?["headers"]["User-Agent"]);
     show!(r.request().headers["user-agent"]);
@@ -82,26 +85,19 @@ fn pass_parameters(server: &Server) -> Result<()> {
 
 fn read_the_response(server: &Server) -> Result<()> {
     title("Response content");
-    let url = server.url("/encoding/utf8");
+    run! { let url = server.url("/encoding/utf8"); }
     run! { let mut r = reqs::get(&url).send()?; }
     show!(r.encoding().unwrap_or("none"));
     show!(r.text().chars().count());
     run! { r.set_encoding("ISO-8859-1"); }
     show!(r.text().chars().count());
-    for coding in ["gzip", "deflate", "brotli"] {
-        let url = server.url(&format!("/{coding}"));
-        run! { let r = reqs::get(&url).send()?; }
-        show!(
-            r.json::<Value>()?[if coding == "gzip" {
-                "gzipped"
-            } else if coding == "deflate" {
-                "deflated"
-            } else {
-                coding
-            }]
-        );
-    }
-    let url = server.url("/json");
+    run! { let r = reqs::get(server.url("/gzip")).send()?; }
+    show!(r.json::<Value>()?["gzipped"]);
+    run! { let r = reqs::get(server.url("/deflate")).send()?; }
+    show!(r.json::<Value>()?["deflated"]);
+    run! { let r = reqs::get(server.url("/brotli")).send()?; }
+    show!(r.json::<Value>()?["brotli"]);
+    run! { let url = server.url("/json"); }
     run! { let value: Value = reqs::get(&url).send()?.json()?; }
     show!(value["slideshow"]["title"]);
     Ok(())
@@ -109,17 +105,17 @@ fn read_the_response(server: &Server) -> Result<()> {
 
 fn stream_it(server: &Server) -> Result<()> {
     title("Raw and streamed content");
-    let url = server.url("/stream/3");
+    run! { let url = server.url("/stream/3"); }
     run! { let mut r = reqs::get(&url).stream()?; }
     for line in r.iter_lines() {
         show!(String::from_utf8_lossy(&line?));
     }
-    let url = server.url("/gzip");
+    run! { let url = server.url("/gzip"); }
     run! { let mut r = reqs::get(&url).stream()?; }
     run! { let mut start = [0; 2]; r.raw().read_exact(&mut start)?; }
     show!(format!("{start:02x?}"));
     let path = std::env::temp_dir().join(format!("reqs-quickstart-{}", std::process::id()));
-    let url = server.url("/bytes/10000");
+    run! { let url = server.url("/bytes/10000"); }
     run! { let n = reqs::get(&url).stream()?.copy_to(&mut File::create(&path)?)?; }
     show!(n);
     fs::remove_file(&path)?;
@@ -128,7 +124,7 @@ fn stream_it(server: &Server) -> Result<()> {
 
 fn send_bodies(server: &Server) -> Result<()> {
     title("POST requests");
-    let url = server.url("/post");
+    run! { let url = server.url("/post"); }
     run! { let r = reqs::post(&url).form([("key1", "value1"), ("key1", "value2")]).send()?; }
     show!(r.json::<Value>()?["form"]);
     run! { let r = reqs::post(&url).json(&json!({"some": "data"})).send()?; }
@@ -149,14 +145,14 @@ fn send_bodies(server: &Server) -> Result<()> {
 
 fn ask_for_the_status(server: &Server) -> Result<()> {
     title("Status codes and headers");
-    let url = server.url("/status/404");
+    run! { let url = server.url("/status/404"); }
     run! { let r = reqs::get(&url).send()?; }
     show!(r.status() == 404);
     show!(r.ok());
     run! { let error = r.raise_for_status().unwrap_err(); }
     show!(error);
     show!(error.response().is_some());
-    let url = server.url("/response-headers?X-Case=any");
+    run! { let url = server.url("/response-headers?X-Case=any"); }
     run! { let r = reqs::get(&url).send()?; }
     show!(&r.headers()["x-cASE"]);
     show!(r.headers().get("X-Absent").is_none());
@@ -165,16 +161,16 @@ fn ask_for_the_status(server: &Server) -> Result<()> {
 
 fn keep_cookies(server: &Server) -> Result<()> {
     title("Cookies and sessions");
-    let url = server.url("/cookies");
+    run! { let url = server.url("/cookies"); }
     run! { let r = reqs::get(&url).cookies([("cookies_are", "working")]).send()?; }
     show!(r.json::<Value>()?["cookies"]);
     run! { let mut s = Session::new(); }
-    let set = server.url("/cookies/set/sessioncookie/123456789");
+    run! { let set = server.url("/cookies/set/sessioncookie/123456789"); }
     run! { s.get(&set).send()?; }
     run! { let r = s.get(&url).send()?; }
     show!(r.json::<Value>()?["cookies"]);
     run! { s.headers.insert("x-test", "true"); }
-    let url = server.url("/headers");
+    run! { let url = server.url("/headers"); }
     run! { let r = s.get(&url).header("x-test2", "also").send()?; }
     show!(r.json::<Value>()?["headers"]["X-Test"]);
     show!(r.json::<Value>()?["headers"]["X-Test2"]);
@@ -187,7 +183,7 @@ fn keep_cookies(server: &Server) -> Result<()> {
 
 fn follow_redirects(server: &Server) -> Result<()> {
     title("Redirection and history");
-    let url = server.url("/redirect/3");
+    run! { let url = server.url("/redirect/3"); }
     run! { let r = reqs::get(&url).send()?; }
     show!(r.url().path());
     show!(format!("{:?}", r.history().iter().map(|h| h.status().as_u16()).collect::<Vec<_>>()));
@@ -199,14 +195,14 @@ fn follow_redirects(server: &Server) -> Result<()> {
 
 fn authenticate(server: &Server) -> Result<()> {
     title("Authentication");
-    let url = server.url("/basic-auth/user/pass");
+    run! { let url = server.url("/basic-auth/user/pass"); }
     run! { let r = reqs::get(&url).auth(("user", "pass")).send()?; }
     show!(r.status());
-    let url = server.url("/digest-auth/auth/user/pass/SHA-256");
+    run! { let url = server.url("/digest-auth/auth/user/pass/SHA-256"); }
     run! { let r = reqs::get(&url).auth(Digest::new("user", "pass")).send()?; }
     show!(r.status());
     show!(r.history()[0].status());
-    let url = server.url("/headers");
+    run! { let url = server.url("/headers"); }
     run! { let r = reqs::get(&url).auth(|r: &mut PreparedRequest| r.headers.insert("x-pizza", "kenneth")).send()?; }
     show!(r.json::<Value>()?["headers"]["X-Pizza"]);
     Ok(())
@@ -214,8 +210,8 @@ fn authenticate(server: &Server) -> Result<()> {
 
 fn use_tls(server: &Server) -> Result<()> {
     title("HTTPS");
-    let url = server.https_url("/get");
-    let ca = server.ca_file();
+    run! { let url = server.https_url("/get"); }
+    run! { let ca = server.ca_file(); }
     run! { let mut s = Session::new(); s.verify = Some(ca.into()); }
     run! { let r = s.get(&url).send()?; }
     show!(r.status());

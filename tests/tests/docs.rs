@@ -1,6 +1,13 @@
 //! Runs the code of README.md and docs/ against the embedded server; build.rs makes the tests.
 
-#![allow(unreachable_pub, missing_docs, clippy::print_stdout, clippy::print_stderr, clippy::needless_pass_by_value, reason = "pages are written to be read")]
+#![allow(
+    unreachable_pub,
+    missing_docs,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::needless_pass_by_value,
+    reason = "pages are written to be read"
+)]
 
 mod fixture {
     use std::path::Path;
@@ -23,7 +30,9 @@ mod fixture {
         ENTERED.get_or_init(|| {
             let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("docs");
             fs::create_dir_all(&directory).expect("the target directory can be written");
-            for (name, content) in [("report.xls", "a,b\n"), ("massive-body", "not so massive"), ("data.bin", "0123456789")] {
+            for (name, content) in
+                [("report.xls", "a,b\n"), ("massive-body", "not so massive"), ("data.bin", "0123456789")]
+            {
                 fs::write(directory.join(name), content).expect("the directory was just made");
             }
             env::set_current_dir(directory).expect("the directory was just made");
