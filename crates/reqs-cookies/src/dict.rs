@@ -181,13 +181,7 @@ impl CookieJar {
     pub fn update(&self, other: &CookieJar, existing: Existing) {
         // The other jar is let go before this one is locked: they may be one, or updated from each other.
         let cookies = other.iter();
-        match existing {
-            Existing::Replace => self.put_all(cookies),
-            Existing::Keep => {
-                let kept: Vec<Cookie> = self.iter().collect();
-                self.put_all(cookies.filter(|new| !kept.iter().any(|old| old.same_identity(new))));
-            }
-        }
+        self.put_all(cookies, |index, cookie| existing == Existing::Keep && index.has(cookie));
     }
 
     /// Sets session cookies from names and values, for the host of the first request that the jar is
@@ -207,13 +201,13 @@ impl CookieJar {
         let now = self.now();
         let mut cookies = Vec::new();
         for (name, value) in pairs {
-            let cookie = Cookie::new(name, value).checked()?;
+            let name = name.into();
+            let cookie = Cookie::new(name.as_str(), value).checked().map_err(|error| error.of(&name))?;
             cookies.push(Cookie { created: now, last_access: now, ..cookie });
         }
-        if existing == Existing::Keep {
-            cookies.retain(|cookie| !self.contains(cookie.name()));
-        }
-        self.put_all(cookies);
+        self.put_all(cookies, |index, cookie| {
+            existing == Existing::Keep && index.any(|kept| kept.name == cookie.name)
+        });
         Ok(())
     }
 

@@ -53,14 +53,28 @@ pub enum InvalidCookie {
     SecureCookieExists,
     /// The name starts with `__Secure-` or `__Host-`, and the cookie does not keep what the prefix promises.
     Prefix,
+    /// One of several cookies that were given together.
+    Named {
+        /// The name of that cookie.
+        name: String,
+        /// What is wrong with it.
+        reason: Box<InvalidCookie>,
+    },
+}
+
+impl InvalidCookie {
+    /// The same refusal, for callers who need to be told which cookie is meant.
+    pub(crate) fn of(self, name: &str) -> Self {
+        Self::Named { name: name.to_owned(), reason: Box::new(self) }
+    }
 }
 
 impl fmt::Display for InvalidCookie {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoName => f.write_str("the cookie has no name"),
-            Self::ControlCharacter => f.write_str("the cookie holds a control character"),
-            Self::Separator => f.write_str("the cookie holds a `;`, or its name a `=`"),
+            Self::NoName => f.write_str("it has no name"),
+            Self::ControlCharacter => f.write_str("it holds a control character"),
+            Self::Separator => f.write_str("it holds a `;`, or its name a `=`"),
             Self::TooLarge { bytes, limit } => {
                 write!(f, "name and value are {bytes} bytes, the limit is {limit}")
             }
@@ -71,8 +85,9 @@ impl fmt::Display for InvalidCookie {
             Self::ForeignDomain { domain, host } => {
                 write!(f, "the domain `{}` does not cover the host `{host}`", domain.escape_debug())
             }
+            Self::Named { name, reason } => write!(f, "cookie `{}`: {reason}", name.escape_debug()),
             Self::PublicSuffix { domain } => write!(f, "`{domain}` is a public suffix"),
-            Self::BadPath => f.write_str("the cookie path does not start with `/`"),
+            Self::BadPath => f.write_str("its path does not start with `/`"),
             Self::InsecureOrigin => f.write_str("a Secure cookie needs an https URL"),
             Self::SecureCookieExists => {
                 f.write_str("an http URL may not overlay a Secure cookie of this name")

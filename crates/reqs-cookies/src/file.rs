@@ -54,8 +54,8 @@ impl CookieJar {
 
     /// Writes the cookies that have not expired as a Netscape `cookies.txt`, session cookies too.
     ///
-    /// The file is replaced as a whole, and on Unix only its owner can read it. `SameSite` and the order of
-    /// equal paths' use have no place in the format; [`save_json`](Self::save_json) keeps everything.
+    /// The file is replaced as a whole, and on Unix only its owner can read it. `SameSite` and the times of
+    /// creation and use have no place in the format; [`save_json`](Self::save_json) keeps everything.
     ///
     /// # Errors
     /// The file cannot be written; what was there before is still there then.
@@ -99,7 +99,7 @@ impl CookieJar {
             }
         }
         loaded.cookies = cookies.len();
-        self.put_all(cookies);
+        self.put_all(cookies, |_, _| false);
         loaded
     }
 

@@ -193,6 +193,12 @@ impl Index {
         self.sorted(|_| true).into_iter().map(|entry| read(&entry.cookie)).collect()
     }
 
+    /// Whether there is a cookie with this one's identity.
+    pub(crate) fn has(&self, cookie: &Cookie) -> bool {
+        let shelf = self.domains.get(&cookie.domain).map(Vec::as_slice).unwrap_or_default();
+        shelf.iter().any(|kept| kept.cookie.same_identity(cookie))
+    }
+
     pub(crate) fn any(&self, wanted: impl Fn(&Cookie) -> bool) -> bool {
         self.domains.values().flatten().any(|entry| wanted(&entry.cookie))
     }

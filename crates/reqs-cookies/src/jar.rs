@@ -114,7 +114,7 @@ impl CookieJar {
     /// replaced, cookies of the same name with another domain or path are sent beside them (CK-2).
     ///
     /// # Errors
-    /// A name or value that no `Cookie` header can carry.
+    /// A name or value that no `Cookie` header can carry; the error names the cookie.
     ///
     /// ```
     /// # use reqs_cookies::CookieJar;
@@ -126,7 +126,7 @@ impl CookieJar {
     /// ```
     pub fn header_with(&self, url: &Url, extra: &[(&str, &str)]) -> Result<Option<String>, InvalidCookie> {
         for (name, value) in extra {
-            check_pair(name, value)?;
+            check_pair(name, value).map_err(|error| error.of(name))?;
         }
         Ok(self.header_over(url, extra))
     }
@@ -170,11 +170,20 @@ impl CookieJar {
         self.len() == 0
     }
 
-    /// Puts cookies that were checked before in a jar, in order.
-    pub(crate) fn put_all(&self, cookies: impl IntoIterator<Item = Cookie>) {
+    /// Puts in cookies that were checked before, in order, but for those that `left_out` says. All at once:
+    /// no other thread comes between the question and the answer.
+    pub(crate) fn put_all(
+        &self,
+        cookies: impl IntoIterator<Item = Cookie>,
+        left_out: impl Fn(&Index, &Cookie) -> bool,
+    ) {
         let now = self.now();
         self.change(|state| {
-            cookies.into_iter().for_each(|cookie| state.index.put(cookie, now, &state.limits));
+            for cookie in cookies {
+                if !left_out(&state.index, &cookie) {
+                    state.index.put(cookie, now, &state.limits);
+                }
+            }
         });
     }
 
@@ -224,7 +233,7 @@ impl CookieJar {
         result
     }
 
-    /// A thread that panicked under the lock panicked in a caller's closure at worst, and left the index whole.
+    /// Nothing panics under the lock; if it did, the cookies would still be cookies.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,6 +1,6 @@
 //! [`CookieStore`]: what a client asks of any jar, so that a jar may be of your own making.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use url::Url;
 
@@ -13,7 +13,6 @@ use crate::{CookieJar, InvalidCookie, cookie::check_pair};
 /// use url::Url;
 ///
 /// /// Sends what it was filled with, and keeps nothing that servers send.
-/// #[derive(Debug)]
 /// struct SendOnly(CookieJar);
 ///
 /// impl CookieStore for SendOnly {
@@ -23,7 +22,7 @@ use crate::{CookieJar, InvalidCookie, cookie::check_pair};
 ///     }
 /// }
 /// ```
-pub trait CookieStore: fmt::Debug + Send + Sync + 'static {
+pub trait CookieStore: Send + Sync + 'static {
     /// Keeps the cookies of a response's `Set-Cookie` headers, one string each, that `url` answered with.
     fn store(&self, url: &Url, set_cookie: &mut dyn Iterator<Item = &str>);
 
@@ -39,7 +38,7 @@ pub trait CookieStore: fmt::Debug + Send + Sync + 'static {
     fn header_with(&self, url: &Url, extra: &[(&str, &str)]) -> Result<Option<String>, InvalidCookie> {
         let mut header = self.header(url).unwrap_or_default();
         for (name, value) in extra {
-            check_pair(name, value)?;
+            check_pair(name, value).map_err(|error| error.of(name))?;
             if !header.is_empty() {
                 header.push_str("; ");
             }
@@ -73,6 +72,35 @@ impl CookieStore for CookieJar {
 
     fn jar(&self) -> Option<&CookieJar> {
         Some(self)
+    }
+}
+
+/// A jar that is shared: keep one handle, give the other to a client.
+impl<S: CookieStore + ?Sized> CookieStore for Arc<S> {
+    fn store(&self, url: &Url, set_cookie: &mut dyn Iterator<Item = &str>) {
+        (**self).store(url, set_cookie);
+    }
+
+    fn header(&self, url: &Url) -> Option<String> {
+        (**self).header(url)
+    }
+
+    fn header_with(&self, url: &Url, extra: &[(&str, &str)]) -> Result<Option<String>, InvalidCookie> {
+        (**self).header_with(url, extra)
+    }
+
+    fn jar(&self) -> Option<&CookieJar> {
+        (**self).jar()
+    }
+}
+
+impl fmt::Debug for dyn CookieStore {
+    /// The jar behind it where there is one; what is in another store is its own affair.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.jar() {
+            Some(jar) => jar.fmt(f),
+            None => f.debug_struct("CookieStore").finish_non_exhaustive(),
+        }
     }
 }
 
