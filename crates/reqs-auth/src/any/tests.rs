@@ -58,6 +58,9 @@ fn x12_basic_goes_over_http_only_when_allowed() {
     let answer = auth.answer([ASKS_BASIC], target, None).unwrap();
     assert_eq!(answer.as_deref(), Some(BASIC));
     assert_eq!(auth.authorization(target).as_deref(), Some(BASIC));
+    // A clone that shares what was learned, but may not.
+    let careful = auth.clone().allow_basic_over_http(false);
+    assert_eq!(careful.authorization(target), None);
 }
 
 #[test]

@@ -84,9 +84,12 @@ fn dig_13_tolerance_has_its_rules() {
         (&[r#"Basic realm="a"b, x=y"#], "Basic[realm=a|x=y]"),
         // What is no scheme and no parameter is passed over, a quoted string as a whole.
         (&["@@@, Basic realm=x"], "Basic[realm=x]"),
-        (&[r#""Basic realm=x, y", NTLM"#], "NTLM"),
+        (&[r#""Basic realm=x, Digest realm=y", NTLM"#], "NTLM"),
         (&["foo@bar, NTLM"], "NTLM"),
         (&["\u{0}, \u{7f}x, é, NTLM"], "NTLM"),
+        // Whitespace is no token68, and padding alone makes a parameter of it.
+        (&["Negotiate , NTLM "], "Negotiate ; NTLM"),
+        (&["Negotiate ==, NTLM"], "NTLM"),
         // Parameters without a scheme are nobody's.
         (&[r#"realm="x", nonce="y""#, "NTLM"], "NTLM"),
         (&["Basic", "realm=x"], "Basic"),

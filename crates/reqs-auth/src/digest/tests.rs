@@ -51,6 +51,9 @@ fn dig_12_a_name_beyond_ascii() {
     let old = r#"Digest realm="r", nonce="n""#;
     let value = answer(&digest, old, None).unwrap();
     assert!(value.starts_with(r#"Digest username="Jäsøn", realm="#), "{value}");
+    let also_new = r#"Digest realm="r", nonce="n", userhash=false"#;
+    let value = answer(&digest, also_new, None).unwrap();
+    assert!(value.starts_with("Digest username*="), "{value}");
     // An ASCII name needs no other form.
     let value = answer(&fixed("u", "p", "c"), new, None).unwrap();
     assert!(value.starts_with(r#"Digest username="u", realm="#), "{value}");
@@ -167,6 +170,12 @@ fn dig_11_what_needs_escapes_is_escaped() {
         "{value}"
     );
     assert!(value.ends_with(r#", opaque="\"""#), "{value}");
+}
+
+#[test]
+fn a_tab_is_no_control_character_that_matters() {
+    let value = answer(&Digest::new("u", "p"), "Digest realm=\"a\tb\", nonce=\"n\"", None);
+    assert_eq!(param(&value.unwrap(), "realm").as_deref(), Some("a\tb"));
 }
 
 #[test]
@@ -348,6 +357,11 @@ fn a_nonce_that_had_worked_may_have_run_out() {
     // The fresh nonce was refused too: then it is not the nonce.
     assert_eq!(answer(&digest, &challenge("c"), Some(&again)), None);
 
+    // An object that never used the nonce cannot know that it had worked.
+    let stranger = Digest::new("u", "p");
+    assert!(answer(&stranger, &challenge("c"), Some(&ahead)).is_some());
+    assert_eq!(answer(&Digest::new("u", "p"), &challenge("c"), Some(&again)), None);
+
     // The same without qop, where credentials carry no count.
     let challenge = |nonce: &str| format!(r#"Digest realm="old", nonce="{nonce}""#);
     let first = answer(&digest, &challenge("a"), None).unwrap();
@@ -356,6 +370,10 @@ fn a_nonce_that_had_worked_may_have_run_out() {
     let ahead = digest.authorization(get("/")).unwrap();
     let again = answer(&digest, &challenge("b"), Some(&ahead)).unwrap();
     assert_eq!(answer(&digest, &challenge("c"), Some(&again)), None);
+    assert_eq!(answer(&Digest::new("u", "p"), &challenge("c"), Some(&again)), None);
+    // In the meantime another request has brought a newer nonce, so that the state says nothing about this one.
+    answer(&digest, &challenge("newer"), None).unwrap();
+    assert!(answer(&digest, &challenge("c"), Some(&again)).is_some());
 }
 
 #[test]
@@ -364,7 +382,9 @@ fn credentials_of_another_scheme_realm_or_user_were_not_these() {
     let challenge = r#"Digest realm="r", nonce="n", qop="auth""#;
     let elsewhere = answer(&digest, r#"Digest realm="other", nonce="n", qop="auth""#, None).unwrap();
     let other_user = answer(&Digest::new("v", "p"), challenge, None).unwrap();
-    for sent in ["Basic dXNlcjpwYXNz", "", "Digest", &elsewhere, &other_user] {
+    let own = answer(&digest, challenge, None).unwrap();
+    let other_scheme = own.replacen("Digest", "Custom", 1);
+    for sent in ["Basic dXNlcjpwYXNz", "", "Digest", &elsewhere, &other_user, &other_scheme] {
         assert!(answer(&digest, challenge, Some(sent)).is_some(), "{sent}");
     }
     let own = answer(&digest, challenge, None).unwrap();
@@ -410,6 +430,19 @@ fn a_domain_says_where_credentials_go_ahead_of_time() {
         let ahead = digest.authorization(get(uri));
         assert_eq!(ahead.is_some(), is_covered, "{domain} {uri}");
     }
+    for (domain, uri, is_covered) in [
+        ("http://[::1]/docs", "/docs", true),
+        ("http://[::1]/docs", "/", false),
+        ("http://[::1]:80/docs", "/", false),
+        ("http://[::1]:80/docs", "/docs", true),
+        ("http://[::2]/docs", "/docs", false),
+    ] {
+        let digest = Digest::new("u", "p");
+        let target = Target { uri, ..at("http", "[::1]", 80) };
+        let challenge = format!(r#"Digest realm="r", nonce="n", domain="{domain}""#);
+        digest.answer([challenge.as_str()], target, None).unwrap();
+        assert_eq!(digest.authorization(target).is_some(), is_covered, "{domain} {uri}");
+    }
     let digest = Digest::new("u", "p");
     let challenge = r#"Digest realm="r", nonce="n", domain="/ http://other.example.org/""#;
     answer(&digest, challenge, None).unwrap();
@@ -440,6 +473,10 @@ fn realms_of_one_origin_are_kept_apart() {
     assert_eq!(ahead("/x"), pair("new", "00000002"));
     learn("rest", "");
     assert_eq!(ahead("/x"), pair("rest", "00000004"));
+    // The most precise one of a list counts, wherever it stands.
+    learn("list", r#", domain="/a/b/c/d /""#);
+    learn("a", r#", domain="/a""#);
+    assert_eq!(ahead("/a/b/c/d"), pair("list", "00000002"));
 }
 
 #[test]
@@ -480,9 +517,16 @@ fn nextnonce_is_used_from_then_on() {
     digest.learn(r#"qop=auth, nextnonce="b", nc=00000001"#, ORIGIN, &sent);
     assert_eq!(ahead(), ("b".to_owned(), "00000001".to_owned()));
     assert_eq!(ahead(), ("b".to_owned(), "00000002".to_owned()));
+    // Who says what comes next has accepted the credentials, even if another request with them was refused.
+    let late = digest.authorization(get("/")).unwrap();
+    let first_use = late.replace("nc=00000003", "nc=00000001");
+    assert_eq!(answer(&digest, r#"Digest realm="r", nonce="x", qop=auth"#, Some(&first_use)), None);
+    assert_eq!(digest.authorization(get("/")), None);
+    digest.learn(r#"nextnonce="c""#, ORIGIN, &late);
+    assert_eq!(ahead(), ("c".to_owned(), "00000001".to_owned()));
     // A late response to the old nonce does not set it back.
     digest.learn(r#"nextnonce="late""#, ORIGIN, &sent);
-    assert_eq!(ahead(), ("b".to_owned(), "00000003".to_owned()));
+    assert_eq!(ahead(), ("c".to_owned(), "00000002".to_owned()));
 }
 
 /// The key of a session is made from the challenge's nonce (RFC 7616 section 3.4.2), also when `nextnonce` replaces it.
