@@ -1,6 +1,9 @@
 //! Drives one exchange over bytes that come in any pieces, as a client with a socket would, and tells what came of it.
 #![allow(dead_code)]
 
+pub(crate) mod checks;
+pub(crate) mod encoders;
+
 use reqs_proto::{CloseReason, DecodeError, DecodeLimits, Decoder, Error, Exchange, Frame, Headers, Limits};
 use reqs_proto::{Received, RequestHead, ResponseHead};
 
@@ -172,7 +175,7 @@ pub(crate) fn decode(codings: &str, body: &[u8]) -> Result<Vec<u8>, DecodeError>
         }
     }
     // Split at every position, or a sample of them.
-    for at in (0..body.len()).step_by(1 + body.len() / 200) {
+    for at in (0..body.len()).step_by(1 + body.len() / 40) {
         let mut decoder = Decoder::from_headers(&headers, &DecodeLimits::default()).unwrap().unwrap();
         let mut out = Vec::new();
         let (first, second) = body.split_at(at);
