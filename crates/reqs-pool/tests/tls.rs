@@ -6,7 +6,7 @@ use std::fs;
 use std::io::{Read, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use common::tls::{self, ALL_VERSIONS, Authority, Identity, ask, self_signed, server_config, trusting};
 use common::{Ask, Server, ms, text};
@@ -58,30 +58,30 @@ fn the_certificate_table() {
         case("expired", "localhost", tls::echo(&ca.between(&["localhost"], 2020, 2021)), trust(), Some((Certificate, "expired"))),
         case("expired, verify off", "localhost", tls::echo(&ca.between(&["localhost"], 2020, 2021)), off(), None),
         case("not yet valid", "localhost", tls::echo(&ca.between(&["localhost"], 3000, 3001)), trust(), Some((Certificate, "not valid for another"))),
-        case("wrong host", "localhost", tls::echo(&ca.server(&["other.test", "more.test"])), trust(), Some((Certificate, "it is for other.test, more.test"))),
+        case("wrong host", "localhost", tls::echo(&ca.server(&["other.test", "more.test"])), trust(), Some((Certificate, "is for other.test, more.test and not for that name"))),
         case("wrong host, verify off", "localhost", tls::echo(&ca.server(&["other.test"])), off(), None),
-        case("name in CN only, no SAN", "localhost", tls::echo(&ca.server(&[])), trust(), Some((Certificate, "not valid for localhost"))),
+        case("name in CN only, no SAN", "localhost", tls::echo(&ca.server(&[])), trust(), Some((Certificate, "carries no name"))),
         case("self-signed", "localhost", tls::echo(&lone), trust(), Some((Certificate, "unknown issuer"))),
         case("self-signed, named itself", "localhost", tls::echo(&lone), named(&lone), None),
         case("self-signed as a CA, named itself", "localhost", tls::echo(&lone_ca), named(&lone_ca), None),
-        case("the same, for another host", "other.test", tls::echo(&lone_ca), named(&lone_ca), Some((Certificate, "not valid for other.test"))),
+        case("the same, for another host", "other.test", tls::echo(&lone_ca), named(&lone_ca), Some((Certificate, "is for localhost and not"))),
         case("self-signed as a CA, not named", "localhost", tls::echo(&lone_ca), trust(), Some((Certificate, "not trusted"))),
         case("unknown root", "localhost", tls::echo(&stranger.server(&["localhost"])), trust(), Some((Certificate, "is not trusted: unknown issuer"))),
         case("own root, against the system's", "localhost", tls::echo(&good), TlsSettings::default(), Some((Certificate, "unknown issuer"))),
         case("IP address in the SAN", "127.0.0.1", tls::echo(&ca.server(&["127.0.0.1"])), trust(), None),
-        case("IP address, only names in the SAN", "127.0.0.1", tls::echo(&good), trust(), Some((Certificate, "not valid for 127.0.0.1: it is for localhost"))),
-        case("another IP address", "127.0.0.1", tls::echo(&ca.server(&["127.0.0.2"])), trust(), Some((Certificate, "not valid for 127.0.0.1"))),
+        case("IP address, only names in the SAN", "127.0.0.1", tls::echo(&good), trust(), Some((Certificate, "is for localhost and not"))),
+        case("another IP address", "127.0.0.1", tls::echo(&ca.server(&["127.0.0.2"])), trust(), Some((Certificate, "is for 127.0.0.2 and not"))),
         case("IPv6 address in the SAN", "[::1]", tls::echo(&ca.server(&["::1"])), trust(), None),
         case("wildcard, one label", "a.example.test", tls::echo(&ca.server(&["*.example.test"])), trust(), None),
-        case("wildcard, two labels", "a.b.example.test", tls::echo(&ca.server(&["*.example.test"])), trust(), Some((Certificate, "not valid for a.b.example.test"))),
-        case("wildcard, no label", "example.test", tls::echo(&ca.server(&["*.example.test"])), trust(), Some((Certificate, "not valid for example.test"))),
+        case("wildcard, two labels", "a.b.example.test", tls::echo(&ca.server(&["*.example.test"])), trust(), Some((Certificate, "is for *.example.test and not"))),
+        case("wildcard, no label", "example.test", tls::echo(&ca.server(&["*.example.test"])), trust(), Some((Certificate, "is for *.example.test and not"))),
         case("trailing dot in the host", "localhost.", tls::echo(&good), trust(), None),
         case("certificate for clients", "localhost", tls::echo(&for_clients), trust(), Some((Certificate, "not meant for servers"))),
         case("client certificate wanted, none shown", "localhost", wants_client(), trust(), Some((ClientCertificate, "wants a client certificate"))),
         case("client certificate wanted, shown", "localhost", wants_client(), shows(&ca), None),
         case("client certificate of a stranger", "localhost", wants_client(), shows(&stranger), Some((ClientCertificate, "refused the client certificate"))),
         case("the same over TLS 1.2, shown", "localhost", wants_client_12(), shows(&ca), None),
-        case("the same over TLS 1.2, none shown", "localhost", wants_client_12(), trust(), Some((Tls, "client certificate is wanted"))),
+        case("the same over TLS 1.2, none shown", "localhost", wants_client_12(), trust(), Some((ClientCertificate, "wants a client certificate"))),
         case("fingerprint pinned, right, verify off", "localhost", tls::echo(&good), TlsSettings { fingerprint: pinned, ..off() }, None),
         case("fingerprint pinned, wrong, verify off", "localhost", tls::echo(&lone), TlsSettings { fingerprint: pinned, ..off() }, Some((Certificate, "fingerprint"))),
         case("fingerprint right, root unknown", "localhost", tls::echo(&good), TlsSettings { fingerprint: pinned, ..trusting(&stranger) }, Some((Certificate, "unknown issuer"))),
@@ -275,26 +275,27 @@ fn an_end_without_close_notify_is_no_end_of_a_body() {
 }
 
 #[test]
-fn sec_90_a_goodbye_in_the_middle_of_the_handshake_ends_it() {
-    let server = Server::start(|mut wire, _| {
-        let _ = wire.io.read(&mut [0; 16]);
-        // close_notify, a warning, in the clear; and the connection stays open.
-        wire.send([21, 3, 3, 0, 2, 1, 0]);
-        wire.until_closed();
-    });
-    let started = Instant::now();
-    let mut ask = ask("localhost", server.port, TlsSettings { verify: Verify::Off, ..TlsSettings::default() });
-    ask.timeouts.connect = Some(Duration::from_secs(20));
-    let error = ask.text(&Pool::default()).unwrap_err();
-    assert!([ErrorKind::Tls, ErrorKind::Connect].contains(&error.kind()), "{error}");
-    assert!(started.elapsed() < Duration::from_secs(10));
-    let closing = Server::start(|mut wire, _| {
-        let _ = wire.io.read(&mut [0; 16]);
-    });
-    let error = Ask { port: closing.port, route: tls::route(TlsSettings { verify: Verify::Off, ..TlsSettings::default() }), ..Ask::https("127.0.0.1", 0) }
-        .text(&Pool::default())
-        .unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Tls, "{error}");
+fn sec_90_a_goodbye_in_the_middle_of_the_handshake_is_no_endless_loop() {
+    // close_notify, a warning, in the clear. Nobody vouches for it, so the handshake waits for what comes next.
+    const GOODBYE: [u8; 7] = [21, 3, 3, 0, 2, 1, 0];
+    let off = || tls::route(TlsSettings { verify: Verify::Off, ..TlsSettings::default() });
+    for (goodbyes, stays_open) in [(1, false), (1, true), (1000, false), (1000, true), (0, false)] {
+        let server = Server::start(move |mut wire, _| {
+            let _ = wire.io.read(&mut [0; 16]);
+            for _ in 0..goodbyes {
+                wire.send(GOODBYE);
+            }
+            if stays_open {
+                wire.until_closed();
+            }
+        });
+        let mut ask = Ask { route: off(), ..Ask::https("127.0.0.1", server.port) };
+        ask.timeouts.connect = Some(ms(400));
+        let error = ask.text(&Pool::default()).unwrap_err();
+        // Silence is met by the timeout; an end, or a thousand goodbyes, by an error of TLS.
+        let wanted = if stays_open && goodbyes == 1 { ErrorKind::ConnectTimeout } else { ErrorKind::Tls };
+        assert_eq!(error.kind(), wanted, "{goodbyes} {stays_open}: {error}");
+    }
 }
 
 #[test]

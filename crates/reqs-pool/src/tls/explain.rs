@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use rustls::{AlertDescription, CertificateError, Error, PeerIncompatible, PeerMisbehaved};
-use rustls_pki_types::{ServerName, UnixTime};
+use rustls_pki_types::UnixTime;
 
 use super::verifier::PIN_MISMATCH;
 use crate::error::{ErrorKind, Peer, Step};
@@ -51,10 +51,12 @@ fn certificate(peer: &Peer<'_>, fault: &CertificateError) -> String {
             format!("the certificate of {host} is not valid for another {}", span(since(*time, *not_before)))
         }
         CertificateError::NotValidForName => format!("the certificate of {host} is for another name"),
-        CertificateError::NotValidForNameContext { expected, presented } => {
+        CertificateError::NotValidForNameContext { presented, .. } if presented.is_empty() => {
+            format!("the certificate of {host} carries no name (no subjectAltName)")
+        }
+        CertificateError::NotValidForNameContext { presented, .. } => {
             let names: Vec<&str> = presented.iter().map(|name| readable(name)).collect();
-            let names = if names.is_empty() { "no name at all".to_owned() } else { names.join(", ") };
-            format!("the certificate of {host} is not valid for {}: it is for {names}", name(expected))
+            format!("the certificate of {host} is for {} and not for that name", names.join(", "))
         }
         CertificateError::Revoked => format!("the certificate of {host} was revoked"),
         CertificateError::BadSignature => format!("the certificate of {host} is not trusted: its signature is wrong"),
@@ -95,13 +97,6 @@ fn alert_received(peer: &Peer<'_>, step: Step, alert: AlertDescription) -> (Erro
             (ErrorKind::Tls, format!("{peer} does not know the name {}: {name}", peer.host))
         }
         _ => (ErrorKind::Tls, format!("{peer} broke off TLS while {step}: {name}")),
-    }
-}
-
-fn name(name: &ServerName<'_>) -> String {
-    match name {
-        ServerName::IpAddress(ip) => std::net::IpAddr::from(*ip).to_string(),
-        other => other.to_str().into_owned(),
     }
 }
 
