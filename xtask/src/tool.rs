@@ -25,6 +25,11 @@ pub(crate) fn exists(program: &str, version_flag: &str) -> bool {
     command.status().is_ok_and(|status| status.success())
 }
 
+/// Whether we may install packages and become other users.
+pub(crate) fn is_root() -> Result<bool, String> {
+    Ok(output(Command::new("id").arg("-u"))?.trim() == "0")
+}
+
 /// Runs a command to its end with its output going where ours goes.
 ///
 /// # Errors

@@ -29,6 +29,19 @@ impl Daemon {
     /// # Errors
     /// When it cannot be started, ends, or answers too late: with the end of its log.
     pub(super) fn start(command: &mut Command, log: &Path, address: SocketAddr) -> Result<Daemon, String> {
+        Daemon::start_and_wait(command, log, || answers_http(address))
+    }
+
+    /// As [`start`](Daemon::start), for a server that does not speak HTTP: waits until it accepts connections.
+    pub(super) fn start_listening(
+        command: &mut Command,
+        log: &Path,
+        address: SocketAddr,
+    ) -> Result<Daemon, String> {
+        Daemon::start_and_wait(command, log, || TcpStream::connect(address).is_ok())
+    }
+
+    fn start_and_wait(command: &mut Command, log: &Path, ready: impl Fn() -> bool) -> Result<Daemon, String> {
         let name =
             Path::new(command.get_program()).file_name().unwrap_or_default().to_string_lossy().into_owned();
         let file = File::create(log).map_err(|error| format!("{}: {error}", log.display()))?;
@@ -36,22 +49,22 @@ impl Daemon {
         command.stdin(Stdio::null()).stdout(file).stderr(errors);
         let child = command.spawn().map_err(|error| format!("{name} cannot be started: {error}"))?;
         let mut daemon = Daemon { name, child, log: log.to_path_buf() };
-        daemon.wait_for(address)?;
+        daemon.wait_until(ready)?;
         Ok(daemon)
     }
 
-    fn wait_for(&mut self, address: SocketAddr) -> Result<(), String> {
+    fn wait_until(&mut self, ready: impl Fn() -> bool) -> Result<(), String> {
         let deadline = Instant::now() + START_LIMIT;
         while Instant::now() < deadline {
             if let Ok(Some(status)) = self.child.try_wait() {
                 return Err(format!("{} ended at once ({status}):\n{}", self.name, self.log_tail()));
             }
-            if answers_http(address) {
+            if ready() {
                 return Ok(());
             }
             sleep(TICK);
         }
-        Err(format!("{} does not answer on {address} after {START_LIMIT:?}:\n{}", self.name, self.log_tail()))
+        Err(format!("{} does not answer after {START_LIMIT:?}:\n{}", self.name, self.log_tail()))
     }
 
     fn log_tail(&self) -> String {

@@ -17,12 +17,22 @@ pub(super) fn program(program: &str, version_flag: &str, package: &str) -> Resul
     if tool::exists(program, version_flag) { Ok(()) } else { Err(format!("{package} brought no {program}")) }
 }
 
+/// Makes sure that a program is there that has its Debian package's name and no flag for its version.
+///
+/// # Errors
+/// As [`program`].
+pub(super) fn debian_program(name: &str) -> Result<(), String> {
+    let places = std::env::var_os("PATH").unwrap_or_default();
+    let found = std::env::split_paths(&places).any(|place| place.join(name).is_file());
+    if found { Ok(()) } else { debian_package(name).map_err(|error| format!("{name} is missing: {error}")) }
+}
+
 /// Installs a Debian package without its services starting.
 pub(super) fn debian_package(package: &str) -> Result<(), String> {
     if !tool::exists("apt-get", "--version") {
         return Err(format!("install {package} (there is no apt-get here to do it)"));
     }
-    if tool::output(Command::new("id").arg("-u"))?.trim() != "0" {
+    if !tool::is_root()? {
         return Err(format!("`sudo apt-get install {package}` would bring it"));
     }
     println!("  installing {package}");
