@@ -22,6 +22,7 @@ pub use check::{HeaderError, HeaderProblem};
 /// Around a line on the wire.
 const SEPARATOR: &str = ": ";
 const LINE_END: &str = "\r\n";
+const AROUND: usize = SEPARATOR.len().saturating_add(LINE_END.len());
 
 /// Header lines in the order they were given, in the spelling they were given, found by any spelling.
 ///
@@ -112,6 +113,7 @@ impl Headers {
 
     /// Room for so many header lines with so many bytes of names and values together.
     pub fn with_capacity(headers: usize, bytes: usize) -> Self {
+        let bytes = bytes.saturating_add(headers.saturating_mul(AROUND));
         Self { block: String::with_capacity(bytes), entries: Vec::with_capacity(headers), ..Self::default() }
     }
 
@@ -274,7 +276,7 @@ impl Headers {
 
     /// How many bytes `write` writes, or a few more.
     pub(crate) fn wire_len(&self) -> usize {
-        let around = self.entries.len().saturating_mul(SEPARATOR.len().saturating_add(LINE_END.len()));
+        let around = self.entries.len().saturating_mul(AROUND);
         self.block.len().saturating_add(self.raw.len()).saturating_add(around)
     }
 
@@ -322,8 +324,7 @@ impl Headers {
             self.overflowed = true;
             return None;
         };
-        let around = SEPARATOR.len().saturating_add(LINE_END.len());
-        self.block.reserve(name.len().saturating_add(value.len()).saturating_add(around));
+        self.block.reserve(name.len().saturating_add(value.len()).saturating_add(AROUND));
         self.block.push_str(name);
         self.block.push_str(SEPARATOR);
         self.block.push_str(value);
@@ -414,7 +415,7 @@ impl Headers {
 
 impl Entry {
     fn size(self) -> usize {
-        (self.name.len as usize).saturating_add(self.value.len as usize)
+        (self.name.len as usize).saturating_add(self.value.len as usize).saturating_add(AROUND)
     }
 }
 

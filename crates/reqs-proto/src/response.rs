@@ -244,7 +244,9 @@ fn collect(lines: &[u8], parsed: Parsed<'_, '_>) -> Result<Option<(Headers, usiz
         Err(httparse::Error::TooManyHeaders) => return Err(Refused::TooMany),
         Err(_) => return Err(Refused::Malformed),
     };
-    // Without the empty line, which nothing points at.
+    if parsed.is_empty() {
+        return Ok(Some((Headers::new(), len)));
+    }
     let lines = lines.get(..len).unwrap_or(lines);
     if let Ok(text) = std::str::from_utf8(lines) {
         let base = lines.as_ptr() as usize;
