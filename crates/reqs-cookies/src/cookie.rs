@@ -242,6 +242,10 @@ impl Cookie {
             if is_ip(&self.domain) {
                 self.host_only = true;
             }
+            // A final dot makes another name of it, one that no public suffix list knows.
+            if !self.host_only && self.domain.ends_with('.') {
+                return Err(InvalidCookie::BadDomain { domain: self.domain });
+            }
             if !self.host_only && is_public_suffix(&self.domain) {
                 return Err(InvalidCookie::PublicSuffix { domain: self.domain });
             }

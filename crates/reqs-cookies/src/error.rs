@@ -28,7 +28,8 @@ pub enum InvalidCookie {
     },
     /// The URL has no host, so there is nothing the cookie could belong to.
     NoHost,
-    /// The domain is no host name: empty labels, a port, a trailing dot, characters no host has.
+    /// The domain is no host name: empty labels, a port, characters no host has, or a final dot where it is
+    /// for more than that host.
     BadDomain {
         /// The domain as it was given.
         domain: String,

@@ -11,7 +11,9 @@ use std::{
 
 use url::Url;
 
-use crate::{Cookie, InvalidCookie, Limits, cookie::check_pair, index::Index, scope::RequestHost};
+use crate::{
+    Cookie, InvalidCookie, Limits, cookie::check_pair, header::compose, index::Index, scope::RequestHost,
+};
 
 /// Cookies of many hosts, kept and sent by the rules of RFC 6265bis.
 ///
@@ -206,23 +208,7 @@ impl CookieJar {
             state.index.drop_expired(now);
             state.index.bind(host, now, &state.limits);
             let kept = state.index.matching(host, url, now);
-            let mut pairs: Vec<_> = kept
-                .iter()
-                .map(|cookie| {
-                    let replaced = cookie.host_only && cookie.domain == host.name && cookie.path == "/";
-                    let over = extra.iter().rfind(|(name, _)| replaced && *name == cookie.name);
-                    (replaced, cookie.name.as_str(), over.map_or(cookie.value.as_str(), |over| over.1))
-                })
-                .collect();
-            for (at, (name, value)) in extra.iter().enumerate() {
-                let is_sent = |other: &(bool, &str, &str)| other.0 && other.1 == *name;
-                let is_last = extra.iter().skip(at + 1).all(|(later, _)| later != name);
-                if is_last && !pairs.iter().any(is_sent) {
-                    pairs.push((true, name, value));
-                }
-            }
-            let pairs = pairs.into_iter().map(|(_, name, value)| (name, value));
-            join(pairs, state.limits.header_bytes)
+            compose(&kept, host.name, extra, state.limits.header_bytes)
         })
     }
 
@@ -237,27 +223,6 @@ impl CookieJar {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// `a=1; b=2` (RFC 6265bis section 5.8.3, step 4), as far as `limit` bytes reach.
-fn join<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)> + Clone, limit: usize) -> Option<String> {
-    let pairs = pairs.scan(0, |sum, (name, value)| {
-        *sum += name.len() + value.len() + "=; ".len();
-        Some((*sum <= limit.saturating_add("; ".len()), *sum, name, value))
-    });
-    let pairs = pairs.take_while(|(fits, ..)| *fits);
-    let mut header = String::with_capacity(pairs.clone().last()?.1);
-    for (_, _, name, value) in pairs {
-        if !header.is_empty() {
-            header.push_str("; ");
-        }
-        if !name.is_empty() {
-            header.push_str(name);
-            header.push('=');
-        }
-        header.push_str(value);
-    }
-    Some(header)
 }
 
 impl Default for CookieJar {

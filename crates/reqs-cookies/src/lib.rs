@@ -10,6 +10,7 @@
 //! | `scope` | hosts, domain-match, path-match, which connections are secure |
 //! | `suffix` | public suffixes |
 //! | `index` | cookies by domain: replacement, expiry, eviction, retrieval |
+//! | `header` | the `Cookie` header, a request's own cookies laid over the jar's |
 //! | `jar`, `dict` | [`CookieJar`]: the index behind a lock, and its dict-like face |
 //! | `store` | [`CookieStore`], the trait for jars of your own, and [`NoCookies`] |
 //! | `netscape`, `json`, `file` | loading and saving |
@@ -24,6 +25,7 @@ mod date;
 mod dict;
 mod error;
 mod file;
+mod header;
 mod index;
 mod jar;
 #[cfg(feature = "json")]

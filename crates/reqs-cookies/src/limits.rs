@@ -28,8 +28,8 @@ pub struct Limits {
     /// The longest life that a server may ask for; `None` leaves it to the server. 400 days
     /// (RFC 6265bis section 5.5). Cookies that you set yourself live as long as you say.
     pub lifetime: Option<Duration>,
-    /// Bytes of one `Cookie` header; cookies that would exceed it are left out, those with the shortest
-    /// paths first. 256 KiB, which is more than most servers read.
+    /// Bytes of one `Cookie` header; cookies of the jar that would exceed it are left out, those with the
+    /// shortest paths first, never those that a request brings itself. 256 KiB, more than most servers read.
     pub header_bytes: usize,
 }
 

@@ -42,7 +42,9 @@ pub(crate) fn canonical_domain(domain: &str) -> Option<String> {
         Host::parse(domain)
     };
     let host = host.ok()?.to_string();
-    let labels_are_whole = host.split('.').all(|label| !label.is_empty());
+    // A final dot is part of a name: `example.com.` is another host than `example.com`.
+    let labels = host.strip_suffix('.').unwrap_or(&host);
+    let labels_are_whole = labels.split('.').all(|label| !label.is_empty());
     labels_are_whole.then_some(host)
 }
 

@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc};
 
 use url::Url;
 
-use crate::{CookieJar, InvalidCookie, cookie::check_pair};
+use crate::{CookieJar, InvalidCookie, cookie::check_pair, header::push_pair};
 
 /// A place for cookies: [`CookieJar`], [`NoCookies`], or one of your own, over a database perhaps.
 ///
@@ -42,11 +42,7 @@ pub trait CookieStore: Send + Sync + 'static {
             if !header.is_empty() {
                 header.push_str("; ");
             }
-            if !name.is_empty() {
-                header.push_str(name);
-                header.push('=');
-            }
-            header.push_str(value);
+            push_pair(&mut header, name, value);
         }
         Ok((!header.is_empty()).then_some(header))
     }

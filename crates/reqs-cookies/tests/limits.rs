@@ -105,6 +105,13 @@ fn a_header_ends_at_its_limit() {
     limits.header_bytes = 2;
     jar.set_limits(limits);
     assert_eq!(jar.header(&url("http://h/")), None);
+    // What the request brings itself is always sent.
+    let with_own = |own: &[(&str, &str)]| jar.header_with(&url("http://h/"), own).unwrap();
+    assert_eq!(with_own(&[("own", "5")]).as_deref(), Some("own=5"));
+    limits.header_bytes = 10;
+    jar.set_limits(limits);
+    assert_eq!(with_own(&[("own", "5")]).as_deref(), Some("a=1; own=5"));
+    assert_eq!(with_own(&[("b", "5")]).as_deref(), Some("a=1; b=5"));
 }
 
 /// Ten thousand cookies as large as they may be, from one host and from ten thousand hosts below one domain.

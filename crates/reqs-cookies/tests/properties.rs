@@ -145,8 +145,7 @@ proptest! {
         let saved = jar.write_netscape(&mut file).unwrap();
         let again = CookieJar::new();
         let loaded = again.read_netscape(file.as_slice()).unwrap();
-        // A host with a final dot is none that a user may name.
-        let odd = jar.iter().filter(|cookie| cookie.domain().ends_with('.')).count();
-        prop_assert_eq!(loaded.cookies + loaded.expired + odd, saved.cookies);
+        prop_assert_eq!(loaded.cookies + loaded.expired, saved.cookies);
+        prop_assert_eq!(saved.cookies + saved.skipped, jar.len());
     }
 }
