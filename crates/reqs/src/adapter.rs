@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use reqs_pool::PoolStats;
 use url::{Position, Url};
 
 use crate::error::{Error, ErrorKind, Result};
@@ -9,6 +10,7 @@ use crate::options::Options;
 use crate::prepared::PreparedRequest;
 use crate::redact::Redacted;
 use crate::response::{Response, Stream};
+use crate::retry::Retry;
 
 /// Carries a request to whatever answers it. (Requests: `BaseAdapter`.)
 ///
@@ -33,6 +35,36 @@ pub trait Adapter: Send + Sync + 'static {
 
     /// Gives up idle connections and the like; the adapter may be used again.
     fn close(&self) {}
+
+    /// When requests by this adapter are sent again, where the request itself does not say; it comes before the
+    /// session's.
+    fn retry(&self) -> Option<&Retry> {
+        None
+    }
+
+    /// What the adapter's pool did so far, where it has one.
+    fn pool_stats(&self) -> Option<PoolStats> {
+        None
+    }
+}
+
+/// An adapter that is kept by others too: by another session, or by a test that looks into it.
+impl<A: Adapter> Adapter for Arc<A> {
+    fn send(&self, request: &PreparedRequest, options: &Options) -> Result<Response<Stream>> {
+        (**self).send(request, options)
+    }
+
+    fn close(&self) {
+        (**self).close();
+    }
+
+    fn retry(&self) -> Option<&Retry> {
+        (**self).retry()
+    }
+
+    fn pool_stats(&self) -> Option<PoolStats> {
+        (**self).pool_stats()
+    }
 }
 
 impl<F> Adapter for F
@@ -70,6 +102,33 @@ impl Adapters {
                 Err(Error::new(ErrorKind::InvalidSchema, message))
             }
         }
+    }
+
+    pub(crate) fn unmount(&mut self, prefix: &str) -> bool {
+        let before = self.0.len();
+        self.0.retain(|(mounted, _)| !mounted.eq_ignore_ascii_case(prefix));
+        self.0.len() < before
+    }
+
+    /// The figures of all pools together; an adapter under several prefixes counts once.
+    pub(crate) fn stats(&self) -> PoolStats {
+        let mut sum = PoolStats::default();
+        for (at, (_, adapter)) in self.0.iter().enumerate() {
+            let is_known = self.0[..at].iter().any(|(_, earlier)| Arc::ptr_eq(earlier, adapter));
+            if let Some(stats) = adapter.pool_stats().filter(|_| !is_known) {
+                sum.opened += stats.opened;
+                sum.reused += stats.reused;
+                sum.replaced += stats.replaced;
+                sum.idle += stats.idle;
+                for (reason, count) in stats.dropped {
+                    match sum.dropped.iter_mut().find(|(known, _)| *known == reason) {
+                        Some((_, known)) => *known += count,
+                        None => sum.dropped.push((reason, count)),
+                    }
+                }
+            }
+        }
+        sum
     }
 
     pub(crate) fn close(&self) {

@@ -38,13 +38,19 @@ pub trait Auth: Send + Sync + 'static {
         Ok(None)
     }
 
-    /// Signs the next request of a redirect that stays at the origin. Nothing by default: what [`apply`](Auth::apply)
-    /// set is still there. Where the signature covers the URL, sign again.
+    /// Signs anew what was signed before: the next request of a redirect that stays at the origin, or a retry. Nothing by
+    /// default: what [`apply`](Auth::apply) set is still there. Where a signature covers the URL or counts, sign again.
     ///
     /// # Errors
-    /// Whatever keeps it from signing; the redirect is not followed then.
+    /// Whatever keeps it from signing; the request is not sent then.
     fn redirected(&self, _next: &mut PreparedRequest) -> Result<()> {
         Ok(())
+    }
+
+    /// Whether this goes along when a redirect leaves the origin, to sign there with [`apply`](Auth::apply). No by
+    /// default; yes is only for what holds credentials for each origin of their own, as [`OriginAuth`](crate::OriginAuth) does.
+    fn goes_to_other_origins(&self) -> bool {
+        false
     }
 }
 
@@ -79,9 +85,7 @@ impl Auth for Digest {
 
     fn answer(&self, sent: &PreparedRequest, head: &ResponseHead) -> Result<Option<PreparedRequest>> {
         let earlier = sent.headers.get(AUTHORIZATION);
-        if let (Some(info), Some(earlier)) = (head.headers.get("Authentication-Info"), earlier) {
-            self.learn(info, origin(&sent.url), earlier);
-        }
+        learn(sent, head, |info, origin, earlier| self.learn(info, origin, earlier));
         answer(sent, head, |challenges, target| self.answer(challenges, target, earlier))
     }
 
@@ -100,6 +104,7 @@ impl Auth for AnyAuth {
 
     fn answer(&self, sent: &PreparedRequest, head: &ResponseHead) -> Result<Option<PreparedRequest>> {
         let earlier = sent.headers.get(AUTHORIZATION);
+        learn(sent, head, |info, origin, earlier| self.learn(info, origin, earlier));
         answer(sent, head, |challenges, target| self.answer(challenges, target, earlier))
     }
 
@@ -110,6 +115,15 @@ impl Auth for AnyAuth {
 }
 
 const AUTHORIZATION: &str = "Authorization";
+
+/// Takes in the `Authentication-Info` of a response to a request that was signed (RFC 7616 §3.5).
+fn learn(sent: &PreparedRequest, head: &ResponseHead, take: impl FnOnce(&str, Origin<'_>, &str)) {
+    if let Some(earlier) = sent.headers.get(AUTHORIZATION) {
+        if let Some(info) = head.headers.get("Authentication-Info") {
+            take(info, origin(&sent.url), earlier);
+        }
+    }
+}
 
 /// Sets the credentials that may go ahead of a challenge, if there are any.
 fn ahead(request: &mut PreparedRequest, authorization: impl FnOnce(Target<'_>) -> Option<String>) {
@@ -219,6 +233,19 @@ impl<A: Auth> From<Arc<A>> for SharedAuth {
 impl<U: Into<String>, P: Into<String>> From<(U, P)> for SharedAuth {
     fn from((user, password): (U, P)) -> SharedAuth {
         SharedAuth::from(Basic::new(user, password))
+    }
+}
+
+/// Text alone is a token: [`Bearer`]. (niquests: `auth=` with a string.)
+impl From<&str> for SharedAuth {
+    fn from(token: &str) -> SharedAuth {
+        SharedAuth::from(Bearer::new(token))
+    }
+}
+
+impl From<String> for SharedAuth {
+    fn from(token: String) -> SharedAuth {
+        SharedAuth::from(Bearer::new(token))
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use crate::options::Verify;
+use crate::options::{Level, Verify};
 use crate::proxies::Proxies;
 
 /// The environment's say, taken when a session sends its first request.
@@ -40,6 +40,21 @@ impl Environment {
         variables: impl IntoIterator<Item = (N, V)>,
     ) -> Environment {
         Environment::from_variables(&variables.into_iter().map(|(n, v)| (n.into(), v.into())).collect())
+    }
+
+    /// What the environment says, as the last of the levels.
+    pub(crate) fn level(&self) -> Level<'_> {
+        Level {
+            timeout: None,
+            verify: self.verify.as_ref(),
+            cert: None,
+            proxies: &self.proxies,
+            allow_redirects: None,
+            max_redirects: None,
+            redirects: None,
+            retry: None,
+            raise_for_status: None,
+        }
     }
 
     fn from_variables(variables: &HashMap<String, OsString>) -> Environment {

@@ -148,6 +148,12 @@ impl Error {
         self
     }
 
+    /// The same error with a few words more in its line.
+    pub(crate) fn noting(mut self, note: fmt::Arguments<'_>) -> Error {
+        self.0.message.to_mut().push_str(&note.to_string());
+        self
+    }
+
     /// What went wrong.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind

@@ -2,28 +2,111 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::prepared::PreparedRequest;
+use crate::request::{Plan, Request};
 use crate::response::{Response, Stream};
-
-type ResponseHook = Arc<dyn Fn(Response<Stream>) -> Result<Response<Stream>> + Send + Sync>;
 
 /// Closures that are called while a request is on its way. (Requests: `hooks=`.)
 ///
-/// `response` hooks see every response of a chain, redirects too, before its body is read; they may look, replace,
-/// or refuse with an error, which reaches the caller. A request that has hooks of its own is not given the
-/// session's (SES-18).
+/// In the order of a request's life: [`before_prepare`](Hooks::before_prepare), [`before_send`](Hooks::before_send),
+/// [`retry`](Hooks::retry), [`response`](Hooks::response), [`redirect`](Hooks::redirect). Each may look, change, replace,
+/// or refuse with an error, which reaches the caller. Hooks of one kind are called in the order in which they were
+/// added, each with what the one before it left. A request that has hooks of a kind is not given the session's of that
+/// kind (SES-18).
 ///
 /// ```
 /// let mut session = reqs::Session::new();
+/// session.hooks.before_prepare(|request| Ok(request.header("x-request-id", "42")));
 /// session.hooks.response(|r| {
 ///     println!("{} {}", r.status(), r.url());
 ///     Ok(r)
 /// });
 /// ```
 #[derive(Clone, Default)]
-pub struct Hooks {
-    response: Vec<ResponseHook>,
+pub struct Hooks(
+    /// Nothing where there are none, so that a request without hooks carries one word and copies nothing.
+    Option<Arc<Kinds>>,
+);
+
+#[derive(Clone, Default)]
+struct Kinds {
+    before_prepare: Vec<(HookId, BeforePrepare)>,
+    before_send: Vec<(HookId, BeforeSend)>,
+    response: Vec<(HookId, OnResponse)>,
+    redirect: Vec<(HookId, OnRedirect)>,
+    retry: Vec<(HookId, OnRetry)>,
+}
+
+type BeforePrepare = Arc<dyn Fn(Request) -> Result<Request> + Send + Sync>;
+type BeforeSend = Arc<dyn Fn(&mut PreparedRequest) -> Result<Option<Response<Stream>>> + Send + Sync>;
+type OnResponse = Arc<dyn Fn(Response<Stream>) -> Result<Response<Stream>> + Send + Sync>;
+type OnRedirect = Arc<dyn Fn(&Response<Stream>, &mut PreparedRequest) -> Result<()> + Send + Sync>;
+type OnRetry = Arc<dyn Fn(&mut Retrying<'_>) -> Result<()> + Send + Sync>;
+
+/// Names a hook that was added, so that it can be [removed](Hooks::remove).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct HookId(u64);
+
+impl HookId {
+    fn next() -> HookId {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        HookId(NEXT.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+/// What a [`before_send`](Hooks::before_send) hook may return: nothing, a [`Result`], or a `Result` with the response that
+/// is to stand for the server's.
+pub trait SendOutcome: sealed::Sealed {
+    #[doc(hidden)]
+    fn into_result(self) -> Result<Option<Response<Stream>>>;
+}
+
+impl SendOutcome for () {
+    fn into_result(self) -> Result<Option<Response<Stream>>> {
+        Ok(None)
+    }
+}
+
+impl SendOutcome for Result<()> {
+    fn into_result(self) -> Result<Option<Response<Stream>>> {
+        self.map(|()| None)
+    }
+}
+
+impl SendOutcome for Result<Option<Response<Stream>>> {
+    fn into_result(self) -> Result<Option<Response<Stream>>> {
+        self
+    }
+}
+
+mod sealed {
+    use crate::error::Result;
+    use crate::response::{Response, Stream};
+
+    pub trait Sealed {}
+    impl Sealed for () {}
+    impl Sealed for Result<()> {}
+    impl Sealed for Result<Option<Response<Stream>>> {}
+}
+
+/// A request about to be sent again, as [`retry`](Hooks::retry) hooks see it.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Retrying<'a> {
+    /// Which retry this will be; the first is 1.
+    pub attempt: u32,
+    /// How long to wait before it. Change it at will.
+    pub wait: Duration,
+    /// The request that will be sent. Change it at will: take a fresh token, turn to another host.
+    pub request: &'a mut PreparedRequest,
+    /// The error that is the reason, unless a response is.
+    pub error: Option<&'a Error>,
+    /// The response that is the reason, unless an error is; its body is not read.
+    pub response: Option<&'a Response<Stream>>,
 }
 
 impl Hooks {
@@ -32,32 +115,248 @@ impl Hooks {
         Hooks::default()
     }
 
-    /// Adds a hook for responses; hooks are called in the order in which they were added, each with what the one
-    /// before it returned.
-    pub fn response<F>(&mut self, hook: F)
+    /// Adds a hook that is given every request before the session's defaults are merged into it: what it sets counts as
+    /// said by the request. Called once per request, not for redirects.
+    pub fn before_prepare<F>(&mut self, hook: F) -> HookId
+    where
+        F: Fn(Request) -> Result<Request> + Send + Sync + 'static,
+    {
+        let hook: BeforePrepare = Arc::new(hook);
+        self.add(|kinds| &mut kinds.before_prepare, hook)
+    }
+
+    /// Adds a hook that is given every request right before it is handed to its adapter: redirected ones and those with an
+    /// answer to a challenge too, retries not. It may change what is sent; a digest is over what was there before. Where it
+    /// returns a response, that one stands for the server's and nothing is sent.
+    ///
+    /// ```
+    /// # use reqs::{PreparedRequest, Response, Session};
+    /// let mut session = Session::new();
+    /// session.hooks.before_send(|request: &mut PreparedRequest| {
+    ///     let known = request.url.path() == "/cached";
+    ///     Ok(known.then(|| Response::builder().body("from a cache").build()))
+    /// });
+    /// assert_eq!(session.get("http://example.com/cached").send()?.text(), "from a cache");
+    /// # Ok::<(), reqs::Error>(())
+    /// ```
+    pub fn before_send<F, O>(&mut self, hook: F) -> HookId
+    where
+        F: Fn(&mut PreparedRequest) -> O + Send + Sync + 'static,
+        O: SendOutcome,
+    {
+        let hook: BeforeSend = Arc::new(move |request: &mut PreparedRequest| hook(request).into_result());
+        self.add(|kinds| &mut kinds.before_send, hook)
+    }
+
+    /// Adds a hook for responses: every one of a chain, redirects and challenges too, before its body is read. (Requests:
+    /// `hooks={'response': …}`.)
+    pub fn response<F>(&mut self, hook: F) -> HookId
     where
         F: Fn(Response<Stream>) -> Result<Response<Stream>> + Send + Sync + 'static,
     {
-        self.response.push(Arc::new(hook));
+        let hook: OnResponse = Arc::new(hook);
+        self.add(|kinds| &mut kinds.response, hook)
     }
 
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.response.is_empty()
+    /// Adds a hook that is given every redirect that is about to be followed, and the request that will follow it. What it
+    /// changes there is sent as it is: headers that were taken away for a stranger's sake are the hook's to give back.
+    pub fn redirect<F>(&mut self, hook: F) -> HookId
+    where
+        F: Fn(&Response<Stream>, &mut PreparedRequest) -> Result<()> + Send + Sync + 'static,
+    {
+        let hook: OnRedirect = Arc::new(hook);
+        self.add(|kinds| &mut kinds.redirect, hook)
+    }
+
+    /// Adds a hook that is called before a [`Retry`](crate::Retry) waits and sends a request again.
+    pub fn retry<F>(&mut self, hook: F) -> HookId
+    where
+        F: Fn(&mut Retrying<'_>) -> Result<()> + Send + Sync + 'static,
+    {
+        let hook: OnRetry = Arc::new(hook);
+        self.add(|kinds| &mut kinds.retry, hook)
+    }
+
+    /// Takes one hook away, and says whether it was there. (Requests: `deregister_hook`.)
+    pub fn remove(&mut self, id: HookId) -> bool {
+        let Some(kinds) = &mut self.0 else { return false };
+        let before = kinds.len();
+        let kinds = Arc::make_mut(kinds);
+        let Kinds { before_prepare, before_send, response, redirect, retry } = kinds;
+        before_prepare.retain(|(hook, _)| *hook != id);
+        before_send.retain(|(hook, _)| *hook != id);
+        response.retain(|(hook, _)| *hook != id);
+        redirect.retain(|(hook, _)| *hook != id);
+        retry.retain(|(hook, _)| *hook != id);
+        let removed = kinds.len() < before;
+        if kinds.len() == 0 {
+            self.0 = None;
+        }
+        removed
     }
 
     /// Takes all away.
     pub fn clear(&mut self) {
-        self.response.clear();
+        self.0 = None;
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+
+    fn add<T>(&mut self, kind: impl FnOnce(&mut Kinds) -> &mut Vec<(HookId, T)>, hook: T) -> HookId {
+        let id = HookId::next();
+        kind(Arc::make_mut(self.0.get_or_insert_default())).push((id, hook));
+        id
+    }
+
+    /// These over `base`: of each kind these if there are any, else those of `base` (SES-18).
+    pub(crate) fn over(self, base: &Hooks) -> Hooks {
+        let Some(base) = &base.0 else { return self };
+        let Some(own) = self.0 else { return Hooks(Some(Arc::clone(base))) };
+        // Destructured without `..`, so that a new kind cannot be forgotten here.
+        let Kinds { before_prepare, before_send, response, redirect, retry } = Arc::unwrap_or_clone(own);
+        Hooks(Some(Arc::new(Kinds {
+            before_prepare: either(before_prepare, &base.before_prepare),
+            before_send: either(before_send, &base.before_send),
+            response: either(response, &base.response),
+            redirect: either(redirect, &base.redirect),
+            retry: either(retry, &base.retry),
+        })))
+    }
+
+    /// The hooks that are here and were not in `earlier`.
+    pub(crate) fn added_since(&self, earlier: &Hooks) -> Vec<HookId> {
+        match (&self.0, &earlier.0) {
+            (None, _) => Vec::new(),
+            (Some(now), Some(then)) if Arc::ptr_eq(now, then) => Vec::new(),
+            (Some(now), then) => {
+                let known: Vec<HookId> = then.iter().flat_map(|kinds| kinds.ids()).collect();
+                now.ids().filter(|id| !known.contains(id)).collect()
+            }
+        }
+    }
+
+    pub(crate) fn run_before_prepare(&self, plan: Plan) -> Result<Plan> {
+        let Some(kinds) = self.0.as_deref().filter(|kinds| !kinds.before_prepare.is_empty()) else {
+            return Ok(plan);
+        };
+        let request = Request::from_plan(plan);
+        let hooks = &kinds.before_prepare;
+        let changed = hooks.iter().try_fold(request, |request, (_, hook)| hook(request))?;
+        Ok(changed.into_plan())
+    }
+
+    pub(crate) fn has_before_send(&self) -> bool {
+        self.0.as_ref().is_some_and(|kinds| !kinds.before_send.is_empty())
+    }
+
+    /// The response of the first hook that has one.
+    pub(crate) fn run_before_send(&self, request: &mut PreparedRequest) -> Result<Option<Response<Stream>>> {
+        for (_, hook) in self.0.iter().flat_map(|kinds| &kinds.before_send) {
+            if let Some(response) = hook(request)? {
+                return Ok(Some(response));
+            }
+        }
+        Ok(None)
     }
 
     pub(crate) fn run_response(&self, response: Response<Stream>) -> Result<Response<Stream>> {
-        self.response.iter().try_fold(response, |response, hook| hook(response))
+        let Some(kinds) = &self.0 else { return Ok(response) };
+        kinds.response.iter().try_fold(response, |response, (_, hook)| hook(response))
     }
+
+    pub(crate) fn run_redirect(&self, from: &Response<Stream>, next: &mut PreparedRequest) -> Result<()> {
+        let mut hooks = self.0.iter().flat_map(|kinds| &kinds.redirect);
+        hooks.try_for_each(|(_, hook)| hook(from, next))
+    }
+
+    pub(crate) fn has_retry(&self) -> bool {
+        self.0.as_ref().is_some_and(|kinds| !kinds.retry.is_empty())
+    }
+
+    pub(crate) fn run_retry(&self, retrying: &mut Retrying<'_>) -> Result<()> {
+        self.0.iter().flat_map(|kinds| &kinds.retry).try_for_each(|(_, hook)| hook(retrying))
+    }
+}
+
+impl Kinds {
+    fn ids(&self) -> impl Iterator<Item = HookId> {
+        let Kinds { before_prepare, before_send, response, redirect, retry } = self;
+        let ids = before_prepare.iter().map(|(id, _)| *id);
+        ids.chain(before_send.iter().map(|(id, _)| *id))
+            .chain(response.iter().map(|(id, _)| *id))
+            .chain(redirect.iter().map(|(id, _)| *id))
+            .chain(retry.iter().map(|(id, _)| *id))
+    }
+
+    fn len(&self) -> usize {
+        self.ids().count()
+    }
+}
+
+fn either<T: Clone>(own: Vec<T>, base: &[T]) -> Vec<T> {
+    if own.is_empty() { base.to_vec() } else { own }
 }
 
 impl fmt::Debug for Hooks {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Hooks({} for responses)", self.response.len())
+        write!(f, "Hooks({})", self.0.as_ref().map_or(0, |kinds| kinds.len()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(name: &'static str) -> impl Fn(Response<Stream>) -> Result<Response<Stream>> {
+        move |mut r| {
+            r.head.head.headers.append("X-Seen-By", name);
+            Ok(r)
+        }
+    }
+
+    fn seen(hooks: &Hooks) -> String {
+        let r = hooks.run_response(Response::builder().build()).unwrap();
+        r.headers().joined("X-Seen-By").unwrap_or_default().into_owned()
+    }
+
+    /// t:test_hooks, t:test_default_hooks
+    #[test]
+    fn hok_1_hooks_run_in_order_and_chain() {
+        let mut hooks = Hooks::new();
+        assert!(hooks.is_empty());
+        hooks.response(named("a"));
+        hooks.response(named("b"));
+        assert_eq!(seen(&hooks), "a, b");
+    }
+
+    #[test]
+    fn hok_3_a_hook_can_be_removed_once() {
+        let mut hooks = Hooks::new();
+        let a = hooks.response(named("a"));
+        hooks.response(named("b"));
+        let copy = hooks.clone();
+        assert!(hooks.remove(a));
+        assert!(!hooks.remove(a));
+        assert_eq!((seen(&hooks).as_str(), seen(&copy).as_str()), ("b", "a, b"));
+        hooks.clear();
+        assert!(hooks.is_empty() && !hooks.remove(a));
+    }
+
+    /// t:test_session_hooks_are_used_with_no_request_hooks, t:test_session_hooks_are_overridden_by_request_hooks
+    #[test]
+    fn ses_18_each_kind_is_the_requests_or_the_sessions() {
+        let mut session = Hooks::new();
+        session.response(named("session"));
+        let mut own = Hooks::new();
+        own.before_send(|_: &mut PreparedRequest| ());
+        let merged = own.clone().over(&session);
+        assert_eq!(seen(&merged), "session");
+        assert!(merged.has_before_send());
+        own.response(named("request"));
+        assert_eq!(seen(&own.over(&session)), "request");
+        assert_eq!(seen(&Hooks::new().over(&session)), "session");
     }
 }

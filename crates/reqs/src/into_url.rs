@@ -182,7 +182,7 @@ fn invalid(text: &str, reason: &str) -> Error {
 }
 
 /// The text with everything up to the last `@` of its authority left out, since that may be a password.
-fn without_userinfo(text: &str) -> String {
+pub(crate) fn without_userinfo(text: &str) -> String {
     let start = text.find("://").map_or(0, |at| at + 3);
     let (scheme, rest) = text.split_at(start);
     let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();

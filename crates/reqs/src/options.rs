@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use crate::error::Result;
 use crate::proxies::Proxies;
+use crate::redirect_policy::RedirectPolicy;
+use crate::retry::Retry;
 use crate::timeout::{Checked, Timeout};
 
 /// Settings of how a request is sent. `None` says nothing: the next level is asked, request over session over
@@ -36,6 +38,12 @@ pub struct Options {
     pub allow_redirects: Option<bool>,
     /// How many redirects are followed before [`TooManyRedirects`](crate::ErrorKind::TooManyRedirects). Default: 30.
     pub max_redirects: Option<u32>,
+    /// Which redirects are followed; see [`RedirectPolicy`].
+    pub redirects: Option<RedirectPolicy>,
+    /// When a request is sent again; see [`Retry`]. Default: never.
+    pub retry: Option<Retry>,
+    /// Whether a status of 400 or above is an error. Default: no.
+    pub raise_for_status: Option<bool>,
 }
 
 impl Options {
@@ -86,24 +94,90 @@ impl Options {
         self
     }
 
+    /// Sets [`Options::redirects`].
+    #[must_use]
+    pub fn redirects(mut self, policy: RedirectPolicy) -> Options {
+        self.redirects = Some(policy);
+        self
+    }
+
+    /// Sets [`Options::retry`].
+    #[must_use]
+    pub fn retry(mut self, retry: impl Into<Retry>) -> Options {
+        self.retry = Some(retry.into());
+        self
+    }
+
+    /// Sets [`Options::raise_for_status`].
+    #[must_use]
+    pub fn raise_for_status(mut self, raise: bool) -> Options {
+        self.raise_for_status = Some(raise);
+        self
+    }
+
     /// These settings over `base`: what is not said here is taken from there.
     #[must_use]
     pub fn over(self, base: &Options) -> Options {
+        self.over_level(base.level())
+    }
+
+    /// The one merge of settings: request over session over environment (SES-4).
+    pub(crate) fn over_level(self, base: Level<'_>) -> Options {
         // Destructured without `..`, so that a new setting cannot be forgotten here.
-        let Options { timeout, verify, cert, proxies, allow_redirects, max_redirects } = self;
+        let Options {
+            timeout,
+            verify,
+            cert,
+            proxies,
+            allow_redirects,
+            max_redirects,
+            redirects,
+            retry,
+            raise_for_status,
+        } = self;
         Options {
             timeout: timeout.or(base.timeout),
-            verify: verify.or_else(|| base.verify.clone()),
-            cert: cert.or_else(|| base.cert.clone()),
-            proxies: proxies.over(&base.proxies),
+            verify: verify.or_else(|| base.verify.cloned()),
+            cert: cert.or_else(|| base.cert.cloned()),
+            proxies: proxies.over(base.proxies),
             allow_redirects: allow_redirects.or(base.allow_redirects),
             max_redirects: max_redirects.or(base.max_redirects),
+            redirects: redirects.or_else(|| base.redirects.cloned()),
+            retry: retry.or_else(|| base.retry.cloned()),
+            raise_for_status: raise_for_status.or(base.raise_for_status),
+        }
+    }
+
+    fn level(&self) -> Level<'_> {
+        Level {
+            timeout: self.timeout,
+            verify: self.verify.as_ref(),
+            cert: self.cert.as_ref(),
+            proxies: &self.proxies,
+            allow_redirects: self.allow_redirects,
+            max_redirects: self.max_redirects,
+            redirects: self.redirects.as_ref(),
+            retry: self.retry.as_ref(),
+            raise_for_status: self.raise_for_status,
         }
     }
 
     pub(crate) fn checked_timeout(&self) -> Result<Checked> {
         self.timeout.unwrap_or_default().checked()
     }
+}
+
+/// What one level says, borrowed from wherever it keeps it: a request's options, a session's fields, the environment.
+pub(crate) struct Level<'a> {
+    pub(crate) timeout: Option<Timeout>,
+    pub(crate) verify: Option<&'a Verify>,
+    pub(crate) cert: Option<&'a Cert>,
+    pub(crate) proxies: &'a Proxies,
+    pub(crate) allow_redirects: Option<bool>,
+    pub(crate) max_redirects: Option<u32>,
+    pub(crate) redirects: Option<&'a RedirectPolicy>,
+    pub(crate) retry: Option<&'a Retry>,
+    pub(crate) raise_for_status: Option<bool>,
 }
 
 /// Whether, and against which roots, a server's certificate is verified. (Requests: `verify=`.)

@@ -10,11 +10,12 @@ use url::Url;
 
 use crate::auth::SharedAuth;
 use crate::body::Body;
+use crate::cookies;
 use crate::error::{Error, ErrorKind, Result};
 use crate::framing;
 use crate::into_url::{self, Address};
 use crate::params::Params;
-use crate::prepared::PreparedRequest;
+use crate::prepared::{Marks, PreparedRequest};
 use crate::request::{AuthChoice, Payload, Plan};
 use crate::session::Session;
 
@@ -25,6 +26,19 @@ const AUTHORIZATION: &str = "Authorization";
 
 /// The request that this plan and this session make together.
 pub(crate) fn prepare(session: &Session, plan: Plan) -> Result<PreparedRequest> {
+    build(session, announce(session, plan)?)
+}
+
+/// The plan as the hooks that come before preparing leave it.
+pub(crate) fn announce(session: &Session, plan: Plan) -> Result<Plan> {
+    if plan.hooks.is_empty() && session.hooks.is_empty() || plan.error.is_some() {
+        return Ok(plan);
+    }
+    plan.hooks.clone().over(&session.hooks).run_before_prepare(plan)
+}
+
+/// The session's defaults with the plan laid over them.
+pub(crate) fn build(session: &Session, plan: Plan) -> Result<PreparedRequest> {
     let Plan {
         method,
         address,
@@ -35,7 +49,7 @@ pub(crate) fn prepare(session: &Session, plan: Plan) -> Result<PreparedRequest> 
         files,
         multipart,
         auth,
-        cookies,
+        cookies: own_cookies,
         hooks,
         options: _,
         error,
@@ -49,12 +63,16 @@ pub(crate) fn prepare(session: &Session, plan: Plan) -> Result<PreparedRequest> 
         false => into_url::add_params(&mut url, &params.over(&session.params)),
     }
 
+    let at_home = session.is_at_home(&url);
     let mut headers = session.headers.clone();
+    if !at_home {
+        session.keep_credentials_at_home(&mut headers);
+    }
     overlay(&mut headers, &own);
     without.iter().for_each(|name| {
         headers.remove(name);
     });
-    add_cookies(session, &url, &mut headers, &cookies)?;
+    let cookie_from_jar = add_cookies(session, &url, &mut headers, &own_cookies)?;
 
     let (body, content_type) = body_of(payload, files, multipart)?;
     framing::set(&mut headers, &method, &body)?;
@@ -62,9 +80,12 @@ pub(crate) fn prepare(session: &Session, plan: Plan) -> Result<PreparedRequest> 
         set_content_type(&mut headers, content_type);
     }
 
-    let auth = choose_auth(session, auth, &url, &headers);
-    let hooks = if hooks.is_empty() { session.hooks.clone() } else { hooks };
-    let mut request = PreparedRequest { method, url, headers, body, auth: None, hooks, cookies };
+    let no_auth = matches!(auth, AuthChoice::Nobody);
+    let session_auth = session.auth.as_ref().filter(|_| at_home);
+    let auth = choose_auth(session, session_auth, auth, &url, &headers);
+    let hooks = hooks.over(&session.hooks);
+    let marks = Marks { no_auth, cookie_from_jar, auth_hooks: Vec::new() };
+    let mut request = PreparedRequest { method, url, headers, body, auth: None, hooks, cookies: own_cookies, marks };
     if let Some(auth) = auth {
         sign(&mut request, &auth)?;
         request.auth = Some(auth);
@@ -84,26 +105,43 @@ pub(crate) fn overlay(headers: &mut Headers, over: &Headers) {
     }
 }
 
-/// Sets `Cookie` from the jar and the request's own cookies, unless the caller wrote one (CK-2, CK-4).
+/// Sets `Cookie` from the jar and the request's own cookies, unless the caller wrote one (CK-2, CK-4), and says whether
+/// it did.
 pub(crate) fn add_cookies(
     session: &Session,
     url: &Url,
     headers: &mut Headers,
     own: &[(String, String)],
-) -> Result<()> {
-    if headers.contains("Cookie") {
-        return Ok(());
+) -> Result<bool> {
+    if own.is_empty() && session.cookies.is_empty_jar() || headers.contains("Cookie") {
+        return Ok(false);
     }
-    if let Some(value) = session.cookies.header_with(url, own)? {
+    let value = session.cookies.header_with(&cookies::host_of(url, headers), own)?;
+    if let Some(value) = &value {
         headers.insert("Cookie", value);
     }
-    Ok(())
+    Ok(value.is_some())
 }
 
 /// Lets the auth sign, and frames the body anew if it put another one in (BOD-17).
 pub(crate) fn sign(request: &mut PreparedRequest, auth: &SharedAuth) -> Result<()> {
+    let hooks = request.hooks.clone();
+    and_frame_anew(request, |request| auth.get().apply(request))?;
+    request.marks.auth_hooks.extend(request.hooks.added_since(&hooks));
+    Ok(())
+}
+
+/// Lets the auth sign what it has signed before: a redirect within the origin, or a retry.
+pub(crate) fn sign_again(request: &mut PreparedRequest, auth: &SharedAuth) -> Result<()> {
+    and_frame_anew(request, |request| auth.get().redirected(request))
+}
+
+fn and_frame_anew(
+    request: &mut PreparedRequest,
+    change: impl FnOnce(&mut PreparedRequest) -> Result<()>,
+) -> Result<()> {
     let length = request.body.length();
-    auth.get().apply(request)?;
+    change(request)?;
     if request.body.length() != length {
         framing::set(&mut request.headers, &request.method, &request.body)?;
     }
@@ -202,13 +240,19 @@ fn set_content_type(headers: &mut Headers, content_type: ContentType) {
 }
 
 /// The request's, then the session's, then an explicit header, then the URL's, then netrc's (AUT-2).
-fn choose_auth(session: &Session, own: AuthChoice, url: &Url, headers: &Headers) -> Option<SharedAuth> {
+fn choose_auth(
+    session: &Session,
+    sessions_own: Option<&SharedAuth>,
+    own: AuthChoice,
+    url: &Url,
+    headers: &Headers,
+) -> Option<SharedAuth> {
     match own {
         AuthChoice::As(auth) => return Some(auth),
         AuthChoice::Nobody => return None,
         AuthChoice::Unsaid => {}
     }
-    if let Some(auth) = &session.auth {
+    if let Some(auth) = sessions_own {
         return Some(auth.clone());
     }
     if headers.contains(AUTHORIZATION) {

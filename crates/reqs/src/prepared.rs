@@ -8,7 +8,7 @@ use url::{Position, Url};
 
 use crate::auth::SharedAuth;
 use crate::body::Body;
-use crate::hooks::Hooks;
+use crate::hooks::{HookId, Hooks};
 use crate::redact::Redacted;
 
 /// The exact request that goes to the server. (Requests: `PreparedRequest`.)
@@ -43,6 +43,18 @@ pub struct PreparedRequest {
     pub hooks: Hooks,
     /// Cookies of this request alone; they stay at the host that they were given for (CK-1).
     pub(crate) cookies: Vec<(String, String)>,
+    pub(crate) marks: Marks,
+}
+
+/// What is remembered of how a request was prepared, for the requests that follow from it.
+#[derive(Clone, Default)]
+pub(crate) struct Marks {
+    /// It was said that nobody signs it: netrc is not asked either when it is redirected.
+    pub(crate) no_auth: bool,
+    /// Its `Cookie` was made from the jar, and may be made again from it.
+    pub(crate) cookie_from_jar: bool,
+    /// Hooks that the auth added; they leave with it.
+    pub(crate) auth_hooks: Vec<HookId>,
 }
 
 impl PreparedRequest {

@@ -7,33 +7,40 @@ use url::Url;
 
 use crate::body::Body;
 use crate::error::{Error, ErrorKind, Result};
+use crate::into_url::without_userinfo;
+use crate::prepare;
 use crate::prepared::PreparedRequest;
+use crate::redact::Redacted;
+use crate::redirect_policy::RedirectPolicy;
 
 /// The request that the response asks for, or `None` where it is no redirect.
 ///
 /// The body is handed on as it is; who sends it rewinds it. Cookies are left out, for the jar to add.
 ///
 /// # Errors
-/// A Location that is no URL, or leads to a scheme other than http and https.
-pub(crate) fn next(request: &PreparedRequest, head: &ResponseHead) -> Result<Option<PreparedRequest>> {
-    let Some(location) = target(head) else { return Ok(None) };
-    let url = resolve(&request.url, &location)?;
+/// A Location that is no URL, or leads to a scheme that the policy does not allow.
+pub(crate) fn next(
+    request: &PreparedRequest,
+    head: &ResponseHead,
+    policy: &RedirectPolicy,
+) -> Result<Option<PreparedRequest>> {
+    let location = policy.own_target(head).unwrap_or_else(|| target(head));
+    let Some(location) = location else { return Ok(None) };
+    let url = resolve(&request.url, &location, policy)?;
     let method = method_after(head.status, &request.method);
     let keeps_body = matches!(head.status, StatusCode::TEMPORARY_REDIRECT | StatusCode::PERMANENT_REDIRECT);
 
     let mut next = PreparedRequest {
         method,
         url,
-        headers: request.headers.clone(),
         body: if keeps_body { request.body.clone() } else { Body::empty() },
-        auth: request.auth.clone(),
-        hooks: request.hooks.clone(),
         cookies: Vec::new(),
+        ..request.clone()
     };
     if !keeps_body {
         drop_content(&mut next.headers, &next.method);
     }
-    keep_what_may_go(request, &mut next)?;
+    keep_what_may_go(request, &mut next, policy)?;
     Ok(Some(next))
 }
 
@@ -60,13 +67,14 @@ fn target(head: &ResponseHead) -> Option<String> {
 
 /// The Location resolved (RFC 3986 §5); without a fragment of its own it inherits the request's (RED-9, RFC 9110
 /// §10.2.2).
-fn resolve(base: &Url, location: &str) -> Result<Url> {
+fn resolve(base: &Url, location: &str, policy: &RedirectPolicy) -> Result<Url> {
     let mut url = base.join(location).map_err(|error| {
-        let message = format!("the redirect to '{}' leads nowhere: {error}", location.escape_debug());
+        let shown: String = location.chars().take(SHOWN).collect();
+        let message = format!("the redirect to '{}' leads nowhere: {error}", without_userinfo(&shown.escape_debug().to_string()));
         Error::new(ErrorKind::InvalidUrl, message).with_url(base)
     })?;
-    if !matches!(url.scheme(), "http" | "https") {
-        let message = format!("No connection adapters were found for '{}'", crate::redact::Redacted(&url));
+    if !policy.allows_scheme(url.scheme()) {
+        let message = format!("No connection adapters were found for '{}'", Redacted(&url));
         return Err(Error::new(ErrorKind::InvalidSchema, message).with_url(base));
     }
     if url.fragment().is_none_or(str::is_empty) {
@@ -74,6 +82,9 @@ fn resolve(base: &Url, location: &str) -> Result<Url> {
     }
     Ok(url)
 }
+
+/// How much of a Location that is no URL an error repeats.
+const SHOWN: usize = 200;
 
 /// 303 turns all but HEAD into GET, 302 likewise as browsers do, 301 only POST; 307 and 308 change nothing (RED-2).
 fn method_after(status: StatusCode, method: &Method) -> Method {
@@ -86,15 +97,19 @@ fn method_after(status: StatusCode, method: &Method) -> Method {
 }
 
 /// What describes a body that is no longer sent (RED-3, RED-4).
-const CONTENT_HEADERS: [&str; 9] = [
+const CONTENT_HEADERS: [&str; 13] = [
     "Content-Length",
     "Content-Type",
     "Transfer-Encoding",
     "Content-Encoding",
     "Content-Language",
     "Content-Location",
+    "Content-MD5",
+    "Content-Digest",
+    "Repr-Digest",
     "Digest",
     "Last-Modified",
+    "Trailer",
     "Expect",
 ];
 
@@ -110,26 +125,43 @@ fn drop_content(headers: &mut Headers, method: &Method) {
 
 /// What the next request may know: credentials stay at their origin, and what was left out once never comes back,
 /// since it is the stripped request that the next hop is made from (SEC-01, SEC-04, SEC-50, SEC-77).
-fn keep_what_may_go(from: &PreparedRequest, next: &mut PreparedRequest) -> Result<()> {
+fn keep_what_may_go(from: &PreparedRequest, next: &mut PreparedRequest, policy: &RedirectPolicy) -> Result<()> {
     next.headers.remove("Cookie");
     next.headers.remove("Proxy-Authorization");
-    if from.url.host() == next.url.host() {
+    next.marks.cookie_from_jar = false;
+    let same_host = from.url.host() == next.url.host();
+    if same_host && !is_downgrade(&from.url, &next.url) {
         next.cookies = from.cookies.clone();
-    } else {
+    }
+    if !same_host || from.url.port_or_known_default() != next.url.port_or_known_default() {
         next.headers.remove("Host");
     }
-    if from.url.port_or_known_default() != next.url.port_or_known_default() {
-        next.headers.remove("Host");
+    if !must_strip_auth(&from.url, &next.url) {
+        return match next.auth.clone() {
+            Some(auth) => prepare::sign_again(next, &auth),
+            None => Ok(()),
+        };
     }
-    if must_strip_auth(&from.url, &next.url) {
-        next.headers.remove("Authorization");
-        next.auth = None;
-        return Ok(());
+    next.headers.remove("Authorization");
+    for name in policy.sensitive() {
+        next.headers.remove(name);
     }
-    match next.auth.clone() {
-        Some(auth) => auth.get().redirected(next),
-        None => Ok(()),
+    for hook in std::mem::take(&mut next.marks.auth_hooks) {
+        next.hooks.remove(hook);
     }
+    match next.auth.take() {
+        Some(auth) if auth.get().goes_to_other_origins() => {
+            prepare::sign(next, &auth)?;
+            next.auth = Some(auth);
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+/// Whether a redirect gives up TLS.
+pub(crate) fn is_downgrade(from: &Url, to: &Url) -> bool {
+    from.scheme() == "https" && to.scheme() == "http"
 }
 
 /// Whether the Authorization of one URL must not be sent to another: unless host, scheme and port are the same, or
@@ -206,18 +238,18 @@ mod tests {
             ("http://m\u{fc}nchen.example/", "http://xn--mnchen-3ya.example/#frag"),
         ];
         for (location, expected) in cases {
-            assert_eq!(resolve(&url(base), location).unwrap().as_str(), expected, "{location}");
+            assert_eq!(resolve(&url(base), location, &RedirectPolicy::new()).unwrap().as_str(), expected, "{location}");
         }
     }
 
     #[test]
     fn red_12_sec_71_other_schemes_are_not_followed() {
         for location in ["mailto:a@b", "ftp://h/", "file:///etc/passwd"] {
-            assert_eq!(resolve(&url("http://h/"), location).unwrap_err().kind(), ErrorKind::InvalidSchema);
+            assert_eq!(resolve(&url("http://h/"), location, &RedirectPolicy::new()).unwrap_err().kind(), ErrorKind::InvalidSchema);
         }
         for location in ["http://[::1", "http://h:99999/", "http://"] {
             assert_eq!(
-                resolve(&url("https://h/"), location).unwrap_err().kind(),
+                resolve(&url("https://h/"), location, &RedirectPolicy::new()).unwrap_err().kind(),
                 ErrorKind::InvalidUrl,
                 "{location}"
             );

@@ -16,7 +16,9 @@ use crate::json;
 use crate::options::{Cert, Options, Verify};
 use crate::params::Params;
 use crate::prepared::PreparedRequest;
+use crate::redirect_policy::RedirectPolicy;
 use crate::response::{Response, Stream};
+use crate::retry::Retry;
 use crate::session::Session;
 use crate::timeout::Timeout;
 
@@ -109,6 +111,10 @@ impl Request {
     /// Whatever is wrong with what was said.
     pub fn prepare(self) -> Result<PreparedRequest> {
         Session::new().prepare(self)
+    }
+
+    pub(crate) fn from_plan(plan: Plan) -> Request {
+        Request { client: (), plan: Box::new(plan) }
     }
 
     pub(crate) fn into_plan(self) -> Plan {
@@ -295,6 +301,30 @@ impl<C> Request<C> {
     /// The proxy for this scheme, or `scheme://host`; see [`Proxies`](crate::Proxies). (Requests: `proxies=`.)
     pub fn proxy(mut self, scheme: impl Into<String>, url: impl Into<String>) -> Self {
         self.plan.options.proxies.insert(scheme, url);
+        self
+    }
+
+    /// Which redirects are followed; see [`RedirectPolicy`].
+    pub fn redirects(mut self, policy: RedirectPolicy) -> Self {
+        self.plan.options.redirects = Some(policy);
+        self
+    }
+
+    /// When the request is sent again: a number of retries, or a [`Retry`].
+    pub fn retry(mut self, retry: impl Into<Retry>) -> Self {
+        self.plan.options.retry = Some(retry.into());
+        self
+    }
+
+    /// Whether a status of 400 or above is an error of `send` and `stream`.
+    pub fn raise_for_status(mut self, raise: bool) -> Self {
+        self.plan.options.raise_for_status = Some(raise);
+        self
+    }
+
+    /// Calls these hooks, of each kind in place of the session's; see [`Hooks`]. (Requests: `hooks=`.)
+    pub fn hooks(mut self, hooks: Hooks) -> Self {
+        self.plan.hooks = hooks.over(&self.plan.hooks);
         self
     }
 

@@ -15,6 +15,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::prepared::PreparedRequest;
 use crate::redact::Redacted;
 use crate::redirect;
+use crate::redirect_policy::RedirectPolicy;
 pub use crate::stream::Stream;
 
 /// A server's response. (Requests: `Response`.)
@@ -41,6 +42,8 @@ pub(crate) struct Head {
     pub(crate) url: Option<Url>,
     pub(crate) request: Option<Arc<PreparedRequest>>,
     pub(crate) history: Vec<Response>,
+    /// Where a redirect leads that was not followed, with the cookies and credentials for it.
+    pub(crate) next: Option<Box<PreparedRequest>>,
     pub(crate) elapsed: Duration,
     /// What `set_encoding` said.
     pub(crate) encoding: Option<String>,
@@ -128,7 +131,10 @@ impl<S> Response<S> {
     /// The request that the redirect asks for, where redirects were not followed; send it with
     /// [`Session::send`](crate::Session::send). (Requests: `next`.)
     pub fn next_request(&self) -> Option<PreparedRequest> {
-        redirect::next(self.head.request.as_ref()?, &self.head.head).ok().flatten()
+        match &self.head.next {
+            Some(next) => Some((**next).clone()),
+            None => redirect::next(self.head.request.as_ref()?, &self.head.head, &RedirectPolicy::new()).ok()?,
+        }
     }
 
     /// The connection that carried this: addresses, TLS version and certificates; `None` where an adapter made the
@@ -273,6 +279,7 @@ impl Head {
             url,
             request: None,
             history: Vec::new(),
+            next: None,
             elapsed: Duration::ZERO,
             encoding: None,
             connection: None,
@@ -289,12 +296,13 @@ impl<S> Response<S> {
 impl Response {
     /// A copy for the histories of later responses, which need not hold one another's.
     pub(crate) fn without_history(&self) -> Response {
-        let Head { head, url, request, history: _, elapsed, encoding, connection } = &*self.head;
+        let Head { head, url, request, history: _, next: _, elapsed, encoding, connection } = &*self.head;
         let head = Head {
             head: head.clone(),
             url: url.clone(),
             request: request.clone(),
             history: Vec::new(),
+            next: None,
             elapsed: *elapsed,
             encoding: encoding.clone(),
             connection: connection.clone(),
@@ -323,8 +331,13 @@ impl Response<Stream> {
     pub fn raise_for_status(self) -> Result<Response<Stream>> {
         match self.status_error() {
             None => Ok(self),
-            Some(error) => Err(error.with_response(self.load_at_most(ERROR_BODY))),
+            Some(error) => Err(error.with_response(self.load_for_error())),
         }
+    }
+
+    /// The response with the beginning of its body, for an error to own.
+    pub(crate) fn load_for_error(self) -> Response {
+        self.load_at_most(ERROR_BODY)
     }
 }
 

@@ -1,36 +1,39 @@
-//! A person's defaults, and the loop of policy around one exchange.
+//! A person's defaults, and what goes out with them. The loop that sends is in `chain`.
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
-use std::time::{Duration, Instant};
 
 use http::Method;
 use reqs_auth::Netrc;
+use reqs_pool::PoolStats;
 use reqs_proto::Headers;
 use url::Url;
 
 use crate::adapter::{Adapter, Adapters};
 use crate::auth::SharedAuth;
+use crate::chain;
 use crate::cookies::Cookies;
 use crate::environment::Environment;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::hooks::Hooks;
 use crate::into_url::IntoUrl;
-use crate::options::{Cert, Options, Verify};
+use crate::options::{Cert, Level, Options, Verify};
 use crate::params::Params;
 use crate::prepare;
 use crate::prepared::PreparedRequest;
 use crate::proxies::Proxies;
 use crate::redirect;
+use crate::redirect_policy::RedirectPolicy;
 use crate::request::{Plan, Request};
 use crate::response::{Response, Stream};
+use crate::retry::Retry;
 use crate::timeout::Timeout;
 use crate::transport::HttpAdapter;
 
 /// Defaults for many requests, with the cookies and connections that they share. (Requests: `Session`.)
 ///
 /// The fields are plain: set them. What a request says itself wins over them. A session is `Send` and `Sync`; a
-/// clone shares connections and cookies and has fields of its own.
+/// clone shares connections and cookies and has fields of its own; [`Cookies::copy`] detaches the cookies.
 ///
 /// ```no_run
 /// let mut s = reqs::Session::new();
@@ -60,13 +63,21 @@ pub struct Session {
     pub cert: Option<Cert>,
     /// Which proxies to use, before those of the environment.
     pub proxies: Proxies,
+    /// Whether redirects are followed. On by default; [`head`](Session::head) says no for itself.
+    pub allow_redirects: bool,
     /// How many redirects are followed. 30 by default.
     pub max_redirects: u32,
+    /// Which redirects are followed, and which headers stay behind when they leave the origin.
+    pub redirects: RedirectPolicy,
+    /// When a request is sent again. `None`, the default, is never.
+    pub retry: Option<Retry>,
+    /// Whether a status of 400 or above is an error without being asked for. Off by default.
+    pub raise_for_status: bool,
     /// Whether the environment's proxies, CA bundles and netrc are used. On by default.
     pub trust_env: bool,
     /// What relative URLs are resolved against (RFC 3986 §5), for sessions that talk to one API.
     pub base_url: Option<Url>,
-    adapters: Adapters,
+    pub(crate) adapters: Adapters,
     surroundings: Arc<Surroundings>,
 }
 
@@ -79,13 +90,6 @@ struct Surroundings {
 
 /// How many redirects are followed by default, as in Requests.
 const MAX_REDIRECTS: u32 = 30;
-
-/// How often one request is answered to challenges: once, and once more when a nonce was stale (DIG-2).
-const MAX_ANSWERS: u32 = 2;
-
-/// How much of a response is read to keep its connection for the next request of a chain; more is cheaper to leave
-/// behind (SEC-34).
-const DRAIN: usize = 64 * 1024;
 
 impl Session {
     /// A session with Requests' defaults.
@@ -104,7 +108,11 @@ impl Session {
             verify: None,
             cert: None,
             proxies: Proxies::default(),
+            allow_redirects: true,
             max_redirects: MAX_REDIRECTS,
+            redirects: RedirectPolicy::new(),
+            retry: None,
+            raise_for_status: false,
             trust_env: true,
             base_url: None,
             adapters,
@@ -116,6 +124,25 @@ impl Session {
     /// ends within a host's name covers that host only, not longer ones.
     pub fn mount(&mut self, prefix: &str, adapter: impl Adapter) {
         self.adapters.mount(prefix, Arc::new(adapter));
+    }
+
+    /// Takes away the adapter of exactly this prefix, and says whether there was one.
+    pub fn unmount(&mut self, prefix: &str) -> bool {
+        self.adapters.unmount(prefix)
+    }
+
+    /// The adapter that would carry a request to this URL. (Requests: `get_adapter`.)
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidSchema`](crate::ErrorKind::InvalidSchema) where none is mounted for it, and whatever is wrong
+    /// with the URL.
+    pub fn adapter(&self, url: impl IntoUrl) -> Result<&dyn Adapter> {
+        self.adapters.find(&url.into_url()?)
+    }
+
+    /// What the pools of the adapters did so far, and how many connections are idle.
+    pub fn pool_stats(&self) -> PoolStats {
+        self.adapters.stats()
     }
 
     /// Uses this environment in place of the process's.
@@ -152,8 +179,8 @@ impl Session {
     /// # Errors
     /// As [`Request::send`].
     pub fn stream(&self, request: PreparedRequest, options: Options) -> Result<Response<Stream>> {
-        let options = self.settle(options, &request);
-        self.run(request, &options)
+        let options = self.settle(options);
+        chain::run(self, request, &options)
     }
 
     /// Gives up the idle connections. The session can be used again (SES-19).
@@ -162,116 +189,50 @@ impl Session {
     }
 
     /// Prepares and sends what a builder said.
-    pub(crate) fn run_plan(&self, mut plan: Plan) -> Result<Response<Stream>> {
+    pub(crate) fn run_plan(&self, plan: Plan) -> Result<Response<Stream>> {
+        let mut plan = prepare::announce(self, plan)?;
         let options = std::mem::take(&mut plan.options);
-        let request = prepare::prepare(self, plan)?;
+        let request = prepare::build(self, plan)?;
         self.stream(request, options)
     }
 
-    /// The loop of policy: send, remember, and go on while an answer or a redirect is due.
-    fn run(&self, request: PreparedRequest, options: &Options) -> Result<Response<Stream>> {
-        let deadline = options.checked_timeout()?.total.map(|total| Instant::now() + total);
-        let follow = options.allow_redirects.unwrap_or(true);
-        let limit = options.max_redirects.unwrap_or(self.max_redirects);
-        let mut request = Arc::new(request);
-        let mut history: Vec<Response> = Vec::new();
-        let mut redirects = 0;
-        let mut answers = 0;
-        loop {
-            let mut response = self.exchange(&request, options, deadline)?;
-            let answer = match &request.auth {
-                Some(auth) if answers < MAX_ANSWERS => auth.get().answer(&request, &response.head.head)?,
-                _ => None,
-            };
-            let next = match answer {
-                Some(next) => {
-                    answers += 1;
-                    Some(self.with_fresh_cookies(next)?)
-                }
-                None if follow => match redirect::next(&request, &response.head.head)? {
-                    Some(_) if redirects >= limit => {
-                        return Err(too_many(limit, &request, response, history));
-                    }
-                    Some(next) => {
-                        redirects += 1;
-                        answers = 0;
-                        Some(self.with_fresh_cookies(self.with_netrc(next)?)?)
-                    }
-                    None => None,
-                },
-                None => None,
-            };
-            let Some(next) = next else {
-                response.head.history = history;
-                return Ok(response);
-            };
-            next.body.rewind().map_err(|error| error.with_request(&request))?;
-            history.push(leave_behind(response, &history));
-            request = Arc::new(next);
-        }
-    }
-
-    /// One request and its response, with what every response of a chain is owed: its request, its cookies kept, its
-    /// hooks run.
-    fn exchange(
-        &self,
-        request: &Arc<PreparedRequest>,
-        options: &Options,
-        deadline: Option<Instant>,
-    ) -> Result<Response<Stream>> {
-        let adapter = self.adapters.find(&request.url)?;
-        let started = Instant::now();
-        let sent = match remaining(options, deadline)? {
-            None => adapter.send(request, options),
-            Some(options) => adapter.send(request, &options),
-        };
-        let mut response = sent.map_err(|error| error.with_request(request))?;
-        response.head.elapsed = started.elapsed();
-        response.head.request = Some(Arc::clone(request));
-        if response.headers().contains("Set-Cookie") {
-            self.cookies.store(&request.url, &mut response.headers().get_all("Set-Cookie"));
-        }
-        if request.hooks.is_empty() {
-            return Ok(response);
-        }
-        request.hooks.run_response(response)
-    }
-
-    /// The request with the `Cookie` that the jar has for it now.
-    fn with_fresh_cookies(&self, mut request: PreparedRequest) -> Result<PreparedRequest> {
-        request.headers.remove("Cookie");
-        prepare::add_cookies(self, &request.url, &mut request.headers, &request.cookies)?;
-        Ok(request)
-    }
-
-    /// The redirected request with netrc's credentials for the new host, if it has none (RED-23).
-    fn with_netrc(&self, mut request: PreparedRequest) -> Result<PreparedRequest> {
-        if request.auth.is_none() && !request.headers.contains("Authorization") {
-            if let Some(auth) = self.netrc_auth(&request.url) {
-                prepare::sign(&mut request, &auth)?;
-                request.auth = Some(auth);
-            }
-        }
-        Ok(request)
-    }
-
     /// The settings of a request over the session's over the environment's.
-    fn settle(&self, options: Options, request: &PreparedRequest) -> Options {
-        let mut options = Options {
-            timeout: options.timeout.or(self.timeout),
-            verify: options.verify.or_else(|| self.verify.clone()),
-            cert: options.cert.or_else(|| self.cert.clone()),
-            proxies: options.proxies.over(&self.proxies),
-            ..options
-        };
-        if self.trust_env {
-            let environment = self.environment();
-            options.proxies = options.proxies.over(&environment.proxies);
-            if options.verify.is_none() && request.url.scheme() == "https" {
-                options.verify = environment.verify.clone();
-            }
+    fn settle(&self, options: Options) -> Options {
+        let options = options.over_level(self.level());
+        match self.trust_env {
+            true => options.over_level(self.environment().level()),
+            false => options,
         }
-        options
+    }
+
+    fn level(&self) -> Level<'_> {
+        Level {
+            timeout: self.timeout,
+            verify: self.verify.as_ref(),
+            cert: self.cert.as_ref(),
+            proxies: &self.proxies,
+            allow_redirects: Some(self.allow_redirects),
+            max_redirects: Some(self.max_redirects),
+            redirects: Some(&self.redirects),
+            // An adapter's own comes between the request's and the session's: the loop asks for them in turn.
+            retry: None,
+            raise_for_status: Some(self.raise_for_status),
+        }
+    }
+
+    /// Whether the session's credentials are meant for this URL: with a base URL, those of its origin are (SEC-75).
+    pub(crate) fn is_at_home(&self, url: &Url) -> bool {
+        self.base_url.as_ref().is_none_or(|base| !redirect::must_strip_auth(base, url))
+    }
+
+    /// Takes away from the session's headers what a stranger must not see.
+    pub(crate) fn keep_credentials_at_home(&self, headers: &mut Headers) {
+        for name in ["Authorization", "Cookie", "Proxy-Authorization"] {
+            headers.remove(name);
+        }
+        for name in self.redirects.sensitive() {
+            headers.remove(name);
+        }
     }
 
     fn environment(&self) -> &Environment {
@@ -357,37 +318,7 @@ pub fn default_user_agent() -> &'static str {
     concat!("reqs/", env!("CARGO_PKG_VERSION"))
 }
 
-/// The options with no more time than the deadline of the whole chain leaves; `None` where there is none.
-fn remaining(options: &Options, deadline: Option<Instant>) -> Result<Option<Options>> {
-    let Some(deadline) = deadline else { return Ok(None) };
-    let left = deadline.saturating_duration_since(Instant::now());
-    if left == Duration::ZERO {
-        return Err(Error::new(
-            ErrorKind::Timeout,
-            "the total timeout ran out between two requests of a chain",
-        ));
-    }
-    let timeout = options.timeout.unwrap_or_default().total(left);
-    Ok(Some(Options { timeout: Some(timeout), ..options.clone() }))
-}
-
-fn too_many(
-    limit: u32,
-    request: &Arc<PreparedRequest>,
-    response: Response<Stream>,
-    history: Vec<Response>,
-) -> Error {
-    let mut response = leave_behind(response, &[]);
-    response.head.history = history;
-    Error::new(ErrorKind::TooManyRedirects, format!("Exceeded {limit} redirects."))
-        .with_request(request)
-        .with_response(response)
-}
-
-/// The response without its body, for the history; its connection is kept where little is left to read.
-fn leave_behind(response: Response<Stream>, history: &[Response]) -> Response {
-    let Response { mut head, body } = response;
-    body.drain(DRAIN);
-    head.history = history.iter().map(Response::without_history).collect();
-    Response { head, body: crate::content::Content::default() }
-}
+const _: () = {
+    const fn crosses_threads<T: Send + Sync + Clone + 'static>() {}
+    crosses_threads::<Session>();
+};

@@ -1,0 +1,341 @@
+//! The loop of policy around one exchange: send, retry, remember, and go on while an answer or a redirect is due.
+//!
+//! What to do next is decided elsewhere, by functions without I/O: `redirect::next`, `Auth::answer`, `Retry`.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::hooks::Retrying;
+use crate::options::Options;
+use crate::prepare;
+use crate::prepared::PreparedRequest;
+use crate::redirect;
+use crate::redirect_policy::{Redirect, RedirectPolicy};
+use crate::response::{Response, Stream};
+use crate::retry::{self, Retry, SoFar, Verdict};
+use crate::session::Session;
+
+/// How often one request is answered to challenges: once, and once more when a nonce was stale (DIG-2).
+const MAX_ANSWERS: u32 = 2;
+
+/// How much of a response is read to keep its connection for the next request of a chain; more is cheaper to leave
+/// behind (SEC-34).
+const DRAIN: usize = 64 * 1024;
+
+/// What holds for a whole chain of requests.
+struct Rules<'a> {
+    session: &'a Session,
+    options: &'a Options,
+    deadline: Option<Instant>,
+}
+
+/// What is to be done about a response.
+enum Next {
+    Nothing,
+    Answer(PreparedRequest),
+    Redirect(PreparedRequest),
+}
+
+/// Sends the request and whatever follows from it. The options are merged.
+pub(crate) fn run(session: &Session, request: PreparedRequest, options: &Options) -> Result<Response<Stream>> {
+    let total = options.checked_timeout()?.total;
+    // A time that no clock can reach is no deadline.
+    let deadline = total.and_then(|total| Instant::now().checked_add(total));
+    let rules = Rules { session, options, deadline };
+    let limit = options.max_redirects.unwrap_or(session.max_redirects);
+    let mut request = Arc::new(request);
+    let mut history: Vec<Response> = Vec::new();
+    let mut hops = 0;
+    let mut answers = 0;
+    loop {
+        let mut response = rules.attempt(&mut request)?;
+        let next = match rules.after(&request, &mut response, hops, answers) {
+            Ok(Next::Nothing) => return finish(response, history, &request, options),
+            Ok(Next::Redirect(_)) if hops >= limit => Err(too_many(limit)),
+            Ok(Next::Redirect(next)) => {
+                hops += 1;
+                answers = 0;
+                Ok(next)
+            }
+            Ok(Next::Answer(next)) => {
+                answers += 1;
+                Ok(next)
+            }
+            Err(error) => Err(error),
+        };
+        let next = next.and_then(|next| next.body.rewind().map(|()| next));
+        let behind = leave_behind(response, &history);
+        match next {
+            Ok(next) => {
+                history.push(behind);
+                request = Arc::new(next);
+            }
+            Err(error) => return Err(stopped(error, &request, behind, history)),
+        }
+    }
+}
+
+impl Rules<'_> {
+    /// What the response asks for.
+    fn after(
+        &self,
+        request: &Arc<PreparedRequest>,
+        response: &mut Response<Stream>,
+        hops: u32,
+        answers: u32,
+    ) -> Result<Next> {
+        if let Some(auth) = request.auth.as_ref().filter(|_| answers < MAX_ANSWERS) {
+            if let Some(next) = auth.get().answer(request, &response.head.head)? {
+                return Ok(Next::Answer(self.with_fresh_cookies(next)?));
+            }
+        }
+        let is_wanted = self.options.allow_redirects.unwrap_or(true);
+        let policy = self.options.redirects.clone().unwrap_or_default();
+        let next = match redirect::next(request, &response.head.head, &policy) {
+            Err(_) if !is_wanted => None,
+            next => next?,
+        };
+        let Some(next) = next else { return Ok(Next::Nothing) };
+        let allowed = is_wanted && self.is_allowed(&policy, request, response, &next, hops)?;
+        let mut next = self.with_fresh_cookies(self.with_netrc(request, next)?)?;
+        if !allowed {
+            response.head.next = Some(Box::new(next));
+            return Ok(Next::Nothing);
+        }
+        request.hooks.run_redirect(response, &mut next)?;
+        log::debug!("redirect {} to {}", response.status(), next.url.host_str().unwrap_or_default());
+        Ok(Next::Redirect(next))
+    }
+
+    fn is_allowed(
+        &self,
+        policy: &RedirectPolicy,
+        from: &PreparedRequest,
+        response: &Response<Stream>,
+        to: &PreparedRequest,
+        hops: u32,
+    ) -> Result<bool> {
+        policy.allows(&Redirect { head: &response.head.head, from, to, hops })
+    }
+
+    /// One request of the chain until it has a response, with what every response is owed: its request, its cookies
+    /// kept, its hooks run.
+    fn attempt(&self, request: &mut Arc<PreparedRequest>) -> Result<Response<Stream>> {
+        let started = Instant::now();
+        let given = match request.hooks.has_before_send() {
+            false => None,
+            true => {
+                let hooks = request.hooks.clone();
+                let given = hooks.run_before_send(Arc::make_mut(request));
+                given.map_err(|error| error.with_request(request))?
+            }
+        };
+        match given {
+            Some(response) => self.receive(request, response, started),
+            None => self.send(request),
+        }
+    }
+
+    fn send(&self, request: &mut Arc<PreparedRequest>) -> Result<Response<Stream>> {
+        let adapter = self.session.adapters.find(&request.url)?;
+        // The request's own, then that of the adapter for just these URLs, then the session's for all.
+        let retry = self.options.retry.as_ref().or_else(|| adapter.retry()).or(self.session.retry.as_ref());
+        if let Some(retry) = retry {
+            return self.send_with_retries(request, &retry.clone());
+        }
+        let started = Instant::now();
+        let response = self.send_once(request).map_err(|error| error.with_request(request))?;
+        self.receive(request, response, started)
+    }
+
+    /// Sends until there is something that retrying cannot better.
+    fn send_with_retries(&self, request: &mut Arc<PreparedRequest>, retry: &Retry) -> Result<Response<Stream>> {
+        let mut so_far = SoFar::default();
+        loop {
+            let started = Instant::now();
+            let sent = self.send_once(request);
+            let verdict = match &sent {
+                Err(error) => retry.after_error(&request.method, error, &mut so_far),
+                Ok(response) => {
+                    let head = &response.head.head;
+                    retry.after_response(&request.method, head, &mut so_far, SystemTime::now())
+                }
+            };
+            let wait = match verdict {
+                Verdict::Retry(wait) => self.before_retry(request, &sent, so_far.total, wait)?,
+                Verdict::Accept | Verdict::Raise => None,
+            };
+            let attempts = so_far.total + 1;
+            match (sent, wait) {
+                (sent, Some(wait)) => {
+                    if let Ok(response) = sent {
+                        self.session.cookies.keep(request, response.url(), response.headers());
+                        response.body.drain(DRAIN);
+                    }
+                    std::thread::sleep(wait);
+                    request.body.rewind().map_err(|error| error.with_request(request))?;
+                }
+                (Ok(response), None) if verdict == Verdict::Raise => {
+                    let response = self.receive(request, response, started)?;
+                    let error = retry::exhausted(response.status(), attempts).with_request(request);
+                    return Err(error.with_response(response.load_for_error()));
+                }
+                (Ok(response), None) => return self.receive(request, response, started),
+                (Err(error), None) if attempts > 1 => {
+                    return Err(error.noting(format_args!(" ({attempts} attempts)")).with_request(request));
+                }
+                (Err(error), None) => return Err(error.with_request(request)),
+            }
+        }
+    }
+
+    /// Gets a request ready to be sent again, and says how long to wait; `None` where it cannot be: its body is gone, or
+    /// there is no time left.
+    fn before_retry(
+        &self,
+        request: &mut Arc<PreparedRequest>,
+        sent: &Result<Response<Stream>>,
+        attempt: u32,
+        wait: Duration,
+    ) -> Result<Option<Duration>> {
+        if !request.body.can_rewind() {
+            log::debug!("no retry: the body can be read only once");
+            return Ok(None);
+        }
+        let mut wait = wait;
+        if let Some(auth) = request.auth.clone() {
+            // What counts its uses, as Digest does, must not be seen twice.
+            let signed = prepare::sign_again(Arc::make_mut(request), &auth);
+            signed.map_err(|error| error.with_request(request))?;
+        }
+        if request.hooks.has_retry() {
+            let hooks = request.hooks.clone();
+            let mut retrying = Retrying {
+                attempt,
+                wait,
+                request: Arc::make_mut(request),
+                error: sent.as_ref().err(),
+                response: sent.as_ref().ok(),
+            };
+            let outcome = hooks.run_retry(&mut retrying);
+            wait = retrying.wait;
+            outcome.map_err(|error| error.with_request(request))?;
+        }
+        let in_time = |deadline: Instant| Instant::now().checked_add(wait).is_some_and(|then| then < deadline);
+        if !self.deadline.is_none_or(in_time) {
+            log::debug!("no retry: waiting {wait:?} would outlast the total timeout");
+            return Ok(None);
+        }
+        log::debug!("retry {attempt} in {wait:?}");
+        Ok(Some(wait))
+    }
+
+    fn send_once(&self, request: &PreparedRequest) -> Result<Response<Stream>> {
+        let adapter = self.session.adapters.find(&request.url)?;
+        match self.with_the_time_left()? {
+            None => adapter.send(request, self.options),
+            Some(options) => adapter.send(request, &options),
+        }
+    }
+
+    fn receive(
+        &self,
+        request: &Arc<PreparedRequest>,
+        mut response: Response<Stream>,
+        started: Instant,
+    ) -> Result<Response<Stream>> {
+        response.head.elapsed = started.elapsed();
+        response.head.request = Some(Arc::clone(request));
+        self.session.cookies.keep(request, response.url(), response.headers());
+        if request.hooks.is_empty() {
+            return Ok(response);
+        }
+        let hooked = request.hooks.run_response(response).map_err(|error| error.with_request(request))?;
+        Ok(self.as_hooks_left_it(request, hooked))
+    }
+
+    /// A hook may have put another response in place, of another request even: its cookies count too (HOK-3).
+    fn as_hooks_left_it(&self, request: &Arc<PreparedRequest>, mut response: Response<Stream>) -> Response<Stream> {
+        response.head.request.get_or_insert_with(|| Arc::clone(request));
+        for earlier in response.history() {
+            let by = earlier.head.request.as_deref().unwrap_or(request);
+            self.session.cookies.keep(by, earlier.url(), earlier.headers());
+        }
+        let by = response.request();
+        if !std::ptr::eq(by, &**request) {
+            self.session.cookies.keep(by, response.url(), response.headers());
+        }
+        response
+    }
+
+    /// The request with the `Cookie` that the jar has for it now, unless the caller wrote one.
+    fn with_fresh_cookies(&self, mut request: PreparedRequest) -> Result<PreparedRequest> {
+        if request.marks.cookie_from_jar {
+            request.headers.remove("Cookie");
+        }
+        request.marks.cookie_from_jar =
+            prepare::add_cookies(self.session, &request.url, &mut request.headers, &request.cookies)?;
+        Ok(request)
+    }
+
+    /// The redirected request with netrc's credentials for its host, if that is another one and nobody signs (RED-23).
+    fn with_netrc(&self, from: &PreparedRequest, mut next: PreparedRequest) -> Result<PreparedRequest> {
+        let is_signed = next.auth.is_some() || next.headers.contains("Authorization");
+        if is_signed || next.marks.no_auth || from.url.host() == next.url.host() {
+            return Ok(next);
+        }
+        if let Some(auth) = self.session.netrc_auth(&next.url) {
+            prepare::sign(&mut next, &auth)?;
+            next.auth = Some(auth);
+        }
+        Ok(next)
+    }
+
+    /// The options with no more time than the deadline of the whole chain leaves; `None` where there is none.
+    fn with_the_time_left(&self) -> Result<Option<Options>> {
+        let Some(deadline) = self.deadline else { return Ok(None) };
+        let left = deadline.saturating_duration_since(Instant::now());
+        if left == Duration::ZERO {
+            let message = "the total timeout ran out between two requests of a chain";
+            return Err(Error::new(ErrorKind::Timeout, message));
+        }
+        let timeout = self.options.timeout.unwrap_or_default().total(left);
+        Ok(Some(Options { timeout: Some(timeout), ..self.options.clone() }))
+    }
+}
+
+/// The response as the caller gets it, or the error that its status is where that was asked for.
+fn finish(
+    mut response: Response<Stream>,
+    mut history: Vec<Response>,
+    request: &Arc<PreparedRequest>,
+    options: &Options,
+) -> Result<Response<Stream>> {
+    if !history.is_empty() {
+        history.append(&mut response.head.history);
+        response.head.history = history;
+    }
+    match options.raise_for_status {
+        Some(true) => response.raise_for_status().map_err(|error| error.with_request(request)),
+        _ => Ok(response),
+    }
+}
+
+/// The error that ended a chain, with the response at which it ended and those before it.
+fn stopped(error: Error, request: &Arc<PreparedRequest>, mut response: Response, history: Vec<Response>) -> Error {
+    response.head.history = history;
+    error.with_request(request).with_response(response)
+}
+
+fn too_many(limit: u32) -> Error {
+    Error::new(ErrorKind::TooManyRedirects, format!("Exceeded {limit} redirects."))
+}
+
+/// The response without its body, for the history; its connection is kept where little is left to read.
+fn leave_behind(response: Response<Stream>, history: &[Response]) -> Response {
+    let Response { mut head, body } = response;
+    body.drain(DRAIN);
+    head.history = history.iter().map(Response::without_history).collect();
+    Response { head, body: crate::content::Content::default() }
+}
