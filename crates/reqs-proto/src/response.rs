@@ -251,10 +251,10 @@ fn collect(lines: &[u8], parsed: Parsed<'_, '_>) -> Result<Option<(Headers, usiz
     if let Ok(text) = std::str::from_utf8(lines) {
         let base = lines.as_ptr() as usize;
         let at = |part: &[u8]| -> Range<usize> {
-            let start = (part.as_ptr() as usize).saturating_sub(base);
-            start..start.saturating_add(part.len())
+            let start = (part.as_ptr() as usize).wrapping_sub(base);
+            start..start.wrapping_add(part.len())
         };
-        let spans = parsed.iter().map(|header| (at(header.name.as_bytes()), at(header.value)));
+        let spans = parsed.iter().map(|line| (line.name, at(line.name.as_bytes()), at(line.value)));
         let headers = Headers::from_block(text.to_owned(), spans).ok_or(Refused::TooMany)?;
         return Ok(Some((headers, len)));
     }

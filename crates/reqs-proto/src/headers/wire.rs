@@ -6,22 +6,22 @@ use std::ops::Range;
 use super::{AROUND, Entry, Headers, LINE_END, Name, Names, Raw, SEPARATOR, Span, named};
 
 impl Headers {
-    /// A parsed head: `block` is its text, and each pair says where a name and its value stand in it. The caller has
-    /// checked that they lie inside the block, at char boundaries, and that all of it may be sent. `None` for a block
-    /// that the index cannot span.
-    pub(crate) fn from_block(
+    /// A parsed head: `block` is its text, and every line says its name, and where name and value stand in the block.
+    /// The caller has checked that they lie inside it, at char boundaries, and that all of it may be sent. `None` for
+    /// a block that the index cannot span.
+    pub(crate) fn from_block<'a>(
         block: String,
-        lines: impl ExactSizeIterator<Item = (Range<usize>, Range<usize>)>,
+        lines: impl ExactSizeIterator<Item = (&'a str, Range<usize>, Range<usize>)>,
     ) -> Option<Self> {
         u32::try_from(block.len()).ok()?;
+        // Not beyond the block, whose length fits.
+        let span = |range: Range<usize>| Span { start: range.start as u32, len: range.len() as u32 };
         let mut names = Names::default();
-        let mut entries = Vec::with_capacity(lines.len());
-        entries.extend(lines.map(|(name, value)| {
-            names.note(block.as_bytes().get(name.clone()).unwrap_or_default());
-            // Not beyond the block, whose length fits.
-            let span = |range: Range<usize>| Span { start: range.start as u32, len: range.len() as u32 };
+        let entries = lines.map(|(text, name, value)| {
+            names.note(text.as_bytes());
             Entry { name: span(name), value: span(value), raw: Raw::Utf8 }
-        }));
+        });
+        let entries = entries.collect();
         Some(Self { block, entries, wire: false, names, ..Self::default() })
     }
 
