@@ -94,10 +94,14 @@ impl HeadReader {
         // Most heads come whole in the first read: then the parser finds the end by itself, and no byte is looked at
         // twice. It is tried once, so that a head in many pieces costs no more than two passes.
         if !self.tried {
-            let Some(lf) = memchr(b'\n', input) else {
+            let unseen = input.get(self.scanned..).unwrap_or_default();
+            let Some(at) = memchr(b'\n', unseen) else {
+                self.scanned = input.len();
                 within(input.len(), limits)?;
                 return Ok(None);
             };
+            let lf = self.scanned.saturating_add(at);
+            self.scanned = lf;
             self.tried = true;
             let (status_line, lines) = split_at_line_end(input, lf);
             if let Ok(Some((headers, len))) = parse_lines(lines, limits) {
