@@ -3,7 +3,7 @@
 //! A step that fails does not stop the ones after it. The tests come last, so that the last thing
 //! printed is their own summary.
 
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 use std::time::Instant;
 
 use crate::tool::{self, cargo, run as run_command};
@@ -92,9 +92,7 @@ fn package() -> Result<(), String> {
 
 /// A process of its own: it kills its servers even when it fails.
 fn integration() -> Result<(), String> {
-    let program =
-        std::env::current_exe().map_err(|error| format!("our own program cannot be found: {error}"))?;
-    run_command(Command::new(program).arg("integration"))
+    run_command(cargo().args(["run", "--quiet", "--locked", "--package", "xtask", "--", "integration"]))
 }
 
 fn test() -> Result<(), String> {

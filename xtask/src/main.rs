@@ -65,3 +65,16 @@ fn help() -> String {
     let lines = COMMANDS.iter().map(|command| format!("  {:width$}  {}\n", command.name, command.about));
     format!("usage: cargo xtask COMMAND\n\n{}", lines.collect::<String>())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_help_names_every_command_once() {
+        let help = help();
+        for command in COMMANDS {
+            assert_eq!(help.matches(&format!("\n  {} ", command.name)).count(), 1, "{help}");
+        }
+    }
+}

@@ -67,3 +67,24 @@ fn describe(command: &Command) -> String {
     let words = std::iter::once(program).chain(command.get_args()).map(|word| word.to_string_lossy());
     words.collect::<Vec<_>>().join(" ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_that_fails_tells_its_name_and_its_last_words() {
+        let mut fails = Command::new("sh");
+        fails.args(["-c", "for n in $(seq 30); do echo line $n; done; echo reason >&2; exit 3"]);
+        let error = output(&mut fails).unwrap_err();
+        assert!(error.starts_with("`sh -c "), "{error}");
+        assert!(error.contains("exit status: 3") && error.ends_with("line 30\nreason"), "{error}");
+        assert!(!error.contains("line 10\n"), "{error}");
+        assert!(run(&mut Command::new("no-such-program")).unwrap_err().contains("cannot be run"));
+    }
+
+    #[test]
+    fn the_root_is_where_the_workspace_is() {
+        assert!(root().join("xtask/Cargo.toml").is_file());
+    }
+}

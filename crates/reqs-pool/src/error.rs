@@ -173,12 +173,20 @@ impl Error {
     pub fn from_io(error: io::Error) -> Error {
         match error.downcast::<Error>() {
             Ok(own) => own,
-            Err(error) => Error::new(ErrorKind::Io, format!("reading failed: {}", Plain(&error))).because(error),
+            Err(error) => {
+                Error::new(ErrorKind::Io, format!("reading failed: {}", Plain(&error))).because(error)
+            }
         }
     }
 
     pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Error {
-        Error(Box::new(Inner { kind, step: None, message: message.into(), cause: None, proxy_response: None }))
+        Error(Box::new(Inner {
+            kind,
+            step: None,
+            message: message.into(),
+            cause: None,
+            proxy_response: None,
+        }))
     }
 
     pub(crate) fn at(mut self, step: Step) -> Error {
@@ -236,8 +244,11 @@ impl Error {
 
     /// Time ran out at `step`.
     pub(crate) fn timeout(peer: &Peer<'_>, step: Step, timeouts: &Timeouts, time_up: TimeUp) -> Error {
-        let of = |limit: Option<Duration>| limit.map_or_else(String::new, |limit| format!(" of {}", Seconds(limit)));
-        let after = |limit: Option<Duration>| limit.map_or_else(String::new, |l| format!(" after {}", Seconds(l)));
+        let of = |limit: Option<Duration>| {
+            limit.map_or_else(String::new, |limit| format!(" of {}", Seconds(limit)))
+        };
+        let after =
+            |limit: Option<Duration>| limit.map_or_else(String::new, |l| format!(" after {}", Seconds(l)));
         let total_over = timeouts.deadline.is_some_and(|d| std::time::Instant::now() >= d);
         let (kind, message) = match time_up {
             TimeUp::Deadline if step.is_connecting() && !total_over => (
@@ -296,9 +307,10 @@ impl StdError for Error {
 impl From<Error> for io::Error {
     fn from(error: Error) -> io::Error {
         let kind = match error.kind() {
-            ErrorKind::ConnectTimeout | ErrorKind::ReadTimeout | ErrorKind::WriteTimeout | ErrorKind::Deadline => {
-                io::ErrorKind::TimedOut
-            }
+            ErrorKind::ConnectTimeout
+            | ErrorKind::ReadTimeout
+            | ErrorKind::WriteTimeout
+            | ErrorKind::Deadline => io::ErrorKind::TimedOut,
             ErrorKind::Closed => io::ErrorKind::UnexpectedEof,
             ErrorKind::Protocol => io::ErrorKind::InvalidData,
             _ => io::ErrorKind::Other,
@@ -413,7 +425,10 @@ mod tests {
         };
         let connect = Error::timeout(&peer, Step::Handshake, &timeouts, TimeUp::Deadline);
         assert_eq!(connect.kind(), ErrorKind::ConnectTimeout);
-        assert_eq!(connect.to_string(), "connecting to [::1]:80 timed out after 3.05 s (in the TLS handshake)");
+        assert_eq!(
+            connect.to_string(),
+            "connecting to [::1]:80 timed out after 3.05 s (in the TLS handshake)"
+        );
         let read = Error::timeout(&peer, Step::Head, &timeouts, TimeUp::Read);
         assert_eq!(read.to_string(), "[::1]:80 sent nothing for 0.3 s (waiting for the response)");
         assert!(read.is_timeout());

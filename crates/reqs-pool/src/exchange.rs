@@ -74,7 +74,8 @@ impl<'c, 'a> Run<'c, 'a> {
         connection.set_clocks(&call.timeouts, None);
         connection.outbound.clear();
         let (target, headers) = addressed(call);
-        let head = RequestHead { method: call.method, target: &target, host: call.host_header, headers: &headers };
+        let head =
+            RequestHead { method: call.method, target: &target, host: call.host_header, headers: &headers };
         let exchange = Exchange::start(&head, call.limits, &mut connection.outbound)
             .map_err(|e| untouched(Error::protocol_broken(&peer, Step::Send, e)))?;
         let stated = exchange.request_body();
@@ -82,7 +83,12 @@ impl<'c, 'a> Run<'c, 'a> {
             let message = format!("the request to {peer} cannot be sent: {}", misfit(&call.body, stated));
             return Err(untouched(Error::new(ErrorKind::Body, message).at(Step::Send)));
         }
-        log::debug!("{} {} to {peer} over connection {}", call.method, path_only(call.target), connection.info().id);
+        log::debug!(
+            "{} {} to {peer} over connection {}",
+            call.method,
+            path_only(call.target),
+            connection.info().id
+        );
         Ok(Run {
             connection,
             exchange,
@@ -95,7 +101,11 @@ impl<'c, 'a> Run<'c, 'a> {
     }
 
     /// Sends head and body. With `Some` the response came before the body was wanted.
-    fn send(&mut self, body: &mut Outgoing<'_>, expect_timeout: Duration) -> Result<Option<ResponseHead>, Failure> {
+    fn send(
+        &mut self,
+        body: &mut Outgoing<'_>,
+        expect_timeout: Duration,
+    ) -> Result<Option<ResponseHead>, Failure> {
         if self.exchange.expects_continue() {
             self.write_out()?;
             if let Some(early) = self.wait_for_continue(expect_timeout)? {
@@ -145,7 +155,9 @@ impl<'c, 'a> Run<'c, 'a> {
             crate::transport::Transport::Plain(socket) => {
                 let sent = match socket.unwatched_writer() {
                     // On Linux the standard library turns this into `sendfile`.
-                    Ok(Some(mut tcp)) => io::copy(&mut file.take(length), &mut tcp).map_err(|e| socket.write_error(e)),
+                    Ok(Some(mut tcp)) => {
+                        io::copy(&mut file.take(length), &mut tcp).map_err(|e| socket.write_error(e))
+                    }
                     Ok(None) => return self.send_reader(&mut file.take(length), Some(length)),
                     Err(e) => Err(e),
                 };
@@ -166,7 +178,8 @@ impl<'c, 'a> Run<'c, 'a> {
 
     fn send_reader(&mut self, reader: &mut dyn Read, length: Option<u64>) -> Result<(), Failure> {
         let chunked = self.exchange.request_body() == BodyLength::Chunked;
-        let step = length.map_or(BODY_STEP, |length| usize::try_from(length).unwrap_or(BODY_STEP).clamp(1, BODY_STEP));
+        let step = length
+            .map_or(BODY_STEP, |length| usize::try_from(length).unwrap_or(BODY_STEP).clamp(1, BODY_STEP));
         let mut piece = vec![0; step];
         let mut sent = 0_u64;
         loop {
@@ -336,7 +349,9 @@ impl<'c, 'a> Run<'c, 'a> {
         if self.first_byte.is_some() {
             return match self.exchange.eof() {
                 Err(e) => Error::protocol_broken(peer, Step::Head, e).into(),
-                Ok(()) => Error::new(ErrorKind::Closed, format!("{peer} closed the connection")).at(Step::Head).into(),
+                Ok(()) => Error::new(ErrorKind::Closed, format!("{peer} closed the connection"))
+                    .at(Step::Head)
+                    .into(),
             };
         }
         let error = match self.write_error.take() {
@@ -360,17 +375,22 @@ impl<'c, 'a> Run<'c, 'a> {
     }
 
     fn body_failed(&self, error: io::Error) -> Failure {
-        let message = format!("the body of the request to {} could not be read: {}", self.peer, Plain(&error));
+        let message =
+            format!("the body of the request to {} could not be read: {}", self.peer, Plain(&error));
         Error::new(ErrorKind::Body, message).at(Step::Send).because(error).into()
     }
 
     fn short_body(&self, sent: u64, stated: u64) -> Failure {
-        let message = format!("the body of the request to {} ended after {sent} of {stated} bytes", self.peer);
+        let message =
+            format!("the body of the request to {} ended after {sent} of {stated} bytes", self.peer);
         Error::new(ErrorKind::Body, message).at(Step::Send).into()
     }
 
     fn long_body(&self, stated: u64) -> Failure {
-        let message = format!("the body of the request to {} has more than the {stated} bytes that were stated", self.peer);
+        let message = format!(
+            "the body of the request to {} has more than the {stated} bytes that were stated",
+            self.peer
+        );
         Error::new(ErrorKind::Body, message).at(Step::Send).into()
     }
 }
@@ -436,11 +456,16 @@ fn path_only(target: &str) -> &str {
 /// Whether what there is to send can be what the headers state.
 fn fits(body: &Outgoing<'_>, stated: BodyLength) -> bool {
     match (stated, body) {
-        (BodyLength::None, body) => body.is_empty() || matches!(body, Outgoing::File { length: 0, .. } | Outgoing::Reader { length: Some(0), .. }),
+        (BodyLength::None, body) => {
+            body.is_empty()
+                || matches!(body, Outgoing::File { length: 0, .. } | Outgoing::Reader { length: Some(0), .. })
+        }
         (BodyLength::Exact(stated), Outgoing::Empty) => stated == 0,
         (BodyLength::Exact(stated), Outgoing::Bytes(bytes)) => stated == bytes.len() as u64,
         (BodyLength::Exact(stated), Outgoing::File { length, .. }) => stated == *length,
-        (BodyLength::Exact(stated), Outgoing::Reader { length, .. }) => length.is_none_or(|length| length == stated),
+        (BodyLength::Exact(stated), Outgoing::Reader { length, .. }) => {
+            length.is_none_or(|length| length == stated)
+        }
         (BodyLength::Exact(_), Outgoing::Chunks(_)) | (BodyLength::Chunked, _) => true,
     }
 }
@@ -449,7 +474,9 @@ fn misfit(body: &Outgoing<'_>, stated: BodyLength) -> String {
     let has = match body {
         Outgoing::Empty => "none".to_owned(),
         Outgoing::Bytes(bytes) => format!("{} bytes", bytes.len()),
-        Outgoing::File { length, .. } | Outgoing::Reader { length: Some(length), .. } => format!("{length} bytes"),
+        Outgoing::File { length, .. } | Outgoing::Reader { length: Some(length), .. } => {
+            format!("{length} bytes")
+        }
         Outgoing::Reader { length: None, .. } | Outgoing::Chunks(_) => "of unknown length".to_owned(),
     };
     match stated {
@@ -462,7 +489,9 @@ fn read_piece(reader: &mut dyn Read, piece: &mut [u8]) -> io::Result<usize> {
     loop {
         match reader.read(piece) {
             Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-            Ok(n) if n > piece.len() => return Err(io::Error::other("the reader claims more bytes than it was asked for")),
+            Ok(n) if n > piece.len() => {
+                return Err(io::Error::other("the reader claims more bytes than it was asked for"));
+            }
             result => return result,
         }
     }

@@ -60,7 +60,12 @@ enum Look {
 }
 
 impl Incoming {
-    pub(crate) fn new(exchange: Exchange, connection: Box<Connection>, pool: Pool, timeouts: Timeouts) -> Self {
+    pub(crate) fn new(
+        exchange: Exchange,
+        connection: Box<Connection>,
+        pool: Pool,
+        timeouts: Timeouts,
+    ) -> Self {
         let lease = Lease { connection: Some(connection), pool: Some(pool) };
         let mut incoming = Incoming { exchange, lease, timeouts, ready: 0, failed: false };
         if incoming.exchange.is_ended() {
@@ -124,6 +129,18 @@ impl Incoming {
         }
     }
 
+    /// Like [`drain`](Incoming::drain), but waits for nothing: the connection is kept only where the rest was received already.
+    pub fn drain_buffered(mut self, limit: usize) {
+        let mut left = limit;
+        while let Ok(Look::Data(ready)) = self.look() {
+            if ready > left {
+                return;
+            }
+            self.consume(ready);
+            left -= ready;
+        }
+    }
+
     /// Closes the connection without reading what is left.
     pub fn close(self) {}
 
@@ -155,7 +172,11 @@ impl Incoming {
             return Ok(Look::Data(self.ready));
         }
         if self.failed {
-            return Err(Error::new(ErrorKind::Io, "the body cannot be read any further: it has failed before").at(Step::Body));
+            return Err(Error::new(
+                ErrorKind::Io,
+                "the body cannot be read any further: it has failed before",
+            )
+            .at(Step::Body));
         }
         let Some(connection) = &mut self.lease.connection else { return Ok(Look::End) };
         match self.exchange.frame(connection.inbound.bytes()) {
@@ -202,7 +223,8 @@ impl Incoming {
     fn direct(&self) -> u64 {
         let direct = self.exchange.direct();
         // The end of a small chunk is best read together with the next one.
-        let small_chunk = self.exchange.response_body() == ResponseBody::Chunked && direct < DIRECT_READ as u64;
+        let small_chunk =
+            self.exchange.response_body() == ResponseBody::Chunked && direct < DIRECT_READ as u64;
         if small_chunk { 0 } else { direct }
     }
 

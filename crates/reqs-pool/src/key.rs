@@ -90,7 +90,8 @@ mod tests {
     use crate::tls::{TlsSettings, Verify};
 
     fn target<'a>(https: bool, host: &'a str, port: u16, route: &'a Route) -> Target<'a> {
-        const NONE: &Timeouts = &Timeouts { connect: None, read: None, write: None, deadline: None, total: None };
+        const NONE: &Timeouts =
+            &Timeouts { connect: None, read: None, write: None, deadline: None, total: None };
         Target { https, host, port, route, timeouts: NONE }
     }
 

@@ -23,7 +23,7 @@ pub use incoming::Incoming;
 pub use info::{ConnectionInfo, TlsInfo};
 pub use pool::Pool;
 pub use route::{
-    AddressFilter, Attempt, ConnectTo, Destination, Family, KeepAlive, LocalSettings, Proxy, ProxyKind, Resolver, Route,
-    SystemResolver,
+    AddressFilter, Attempt, ConnectTo, Destination, Family, KeepAlive, LocalSettings, Proxy, ProxyKind,
+    Resolver, Route, SystemResolver,
 };
 pub use tls::{Fingerprint, FingerprintError, Identity, TlsSettings, TlsVersion, Verify};

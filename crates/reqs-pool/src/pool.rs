@@ -261,7 +261,12 @@ impl Shared {
     }
 
     /// How long an exchange may still wait for a connection; an error when time is up.
-    fn wait_left(&self, since: Instant, target: &Target<'_>, limit: usize) -> Result<Option<Duration>, Error> {
+    fn wait_left(
+        &self,
+        since: Instant,
+        target: &Target<'_>,
+        limit: usize,
+    ) -> Result<Option<Duration>, Error> {
         let now = Instant::now();
         let by_total = target.timeouts.deadline.map(|deadline| deadline.saturating_duration_since(now));
         let by_block = self.config.block_timeout.map(|l| (since + l).saturating_duration_since(now));
@@ -270,7 +275,8 @@ impl Shared {
         }
         if by_block == Some(Duration::ZERO) {
             let waited = Seconds(self.config.block_timeout.unwrap_or_default());
-            let message = format!("none of the {limit} connections to {} became free in {waited}", target.peer());
+            let message =
+                format!("none of the {limit} connections to {} became free in {waited}", target.peer());
             return Err(Error::new(ErrorKind::PoolFull, message).at(Step::Wait));
         }
         Ok(by_total.into_iter().chain(by_block).min())
@@ -410,7 +416,9 @@ impl Replay {
         use std::io::Seek;
         match body {
             Outgoing::Empty | Outgoing::Bytes(_) => Replay::AsIs,
-            Outgoing::File { file, .. } => file.stream_position().map_or(Replay::Impossible, Replay::FileFrom),
+            Outgoing::File { file, .. } => {
+                file.stream_position().map_or(Replay::Impossible, Replay::FileFrom)
+            }
             Outgoing::Reader { .. } | Outgoing::Chunks(_) => Replay::Impossible,
         }
     }
@@ -419,7 +427,9 @@ impl Replay {
         use std::io::{Seek, SeekFrom};
         match (self, body) {
             (Replay::AsIs, _) => true,
-            (Replay::FileFrom(start), Outgoing::File { file, .. }) => file.seek(SeekFrom::Start(start)).is_ok(),
+            (Replay::FileFrom(start), Outgoing::File { file, .. }) => {
+                file.seek(SeekFrom::Start(start)).is_ok()
+            }
             _ => false,
         }
     }

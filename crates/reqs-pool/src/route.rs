@@ -376,10 +376,14 @@ mod tests {
     #[test]
     fn resolvers_are_equal_only_when_they_are_one() {
         let one: Arc<dyn Resolver> = Arc::new(SystemResolver);
-        let with = |r: &Arc<dyn Resolver>| LocalSettings { resolver: Some(Arc::clone(r)), ..LocalSettings::default() };
+        let with = |r: &Arc<dyn Resolver>| LocalSettings {
+            resolver: Some(Arc::clone(r)),
+            ..LocalSettings::default()
+        };
         // A zero-sized resolver may share its address with others, so a sized one is used to tell them apart.
         let port = 7_u16;
-        let two: Arc<dyn Resolver> = Arc::new(move |_: &str, p: u16| Ok(vec![SocketAddr::from(([127, 0, 0, 1], p + port))]));
+        let two: Arc<dyn Resolver> =
+            Arc::new(move |_: &str, p: u16| Ok(vec![SocketAddr::from(([127, 0, 0, 1], p + port))]));
         assert_eq!(with(&one), with(&one));
         assert_ne!(with(&one), with(&two));
         assert_ne!(with(&one), LocalSettings::default());

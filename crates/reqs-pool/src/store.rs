@@ -68,7 +68,13 @@ impl Store {
     }
 
     /// Keeps `connection`, and hands back those that must make room.
-    pub(crate) fn put(&mut self, connection: Box<Connection>, now: Instant, config: &PoolConfig, dropped: &mut Dropped) {
+    pub(crate) fn put(
+        &mut self,
+        connection: Box<Connection>,
+        now: Instant,
+        config: &PoolConfig,
+        dropped: &mut Dropped,
+    ) {
         if config.max_idle == 0 || config.max_idle_per_host == 0 {
             dropped.push((connection, DropReason::PoolFull));
             return;
@@ -79,7 +85,8 @@ impl Store {
         let same = |idle: &Idle| idle.connection.key().same(connection.key());
         // The list is short, and counting stops at the limit.
         let full = list.len() >= config.max_idle_per_host
-            && list.iter().filter(|idle| same(idle)).take(config.max_idle_per_host).count() >= config.max_idle_per_host;
+            && list.iter().filter(|idle| same(idle)).take(config.max_idle_per_host).count()
+                >= config.max_idle_per_host;
         if full && let Some(oldest) = list.iter().position(same) {
             dropped.push((list.remove(oldest).connection, DropReason::PoolFull));
             self.count -= 1;

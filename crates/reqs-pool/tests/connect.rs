@@ -9,7 +9,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use common::{Ask, Server, ms, text};
-use reqs_pool::{Attempt, ConnectTo, Destination, ErrorKind, Family, KeepAlive, LocalSettings, Pool, Resolver, Route, Step};
+use reqs_pool::{
+    Attempt, ConnectTo, Destination, ErrorKind, Family, KeepAlive, LocalSettings, Pool, Resolver, Route, Step,
+};
 
 fn with(local: LocalSettings) -> Route {
     Route { local: Arc::new(local), ..Route::default() }
@@ -57,13 +59,16 @@ struct Tarpit {
 impl Tarpit {
     fn new(bind: &str) -> Option<Tarpit> {
         let bind: SocketAddr = bind.parse().unwrap();
-        let listener = socket2::Socket::new(socket2::Domain::for_address(bind), socket2::Type::STREAM, None).ok()?;
+        let listener =
+            socket2::Socket::new(socket2::Domain::for_address(bind), socket2::Type::STREAM, None).ok()?;
         listener.bind(&bind.into()).ok()?;
         listener.listen(0).ok()?;
         let address = listener.local_addr().unwrap().as_socket().unwrap();
         let mut queued = Vec::new();
         for _ in 0..8 {
-            let socket = socket2::Socket::new(socket2::Domain::for_address(address), socket2::Type::STREAM, None).unwrap();
+            let socket =
+                socket2::Socket::new(socket2::Domain::for_address(address), socket2::Type::STREAM, None)
+                    .unwrap();
             if socket.connect_timeout(&address.into(), ms(60)).is_err() {
                 return Some(Tarpit { address, _listener: listener, _queued: queued });
             }
@@ -86,7 +91,10 @@ fn rfc_8305_a_black_holed_family_costs_less_than_400_ms() {
         let started = Instant::now();
         let reply = ask("two.test", server.port, local).send(&Pool::default()).unwrap();
         let took = started.elapsed();
-        println!("{} is a black hole: first byte after {:?} ({:?} in all)", tarpit.address, reply.timings.first_byte, took);
+        println!(
+            "{} is a black hole: first byte after {:?} ({:?} in all)",
+            tarpit.address, reply.timings.first_byte, took
+        );
         assert_eq!(reply.connection.peer, Some(good));
         assert!(reply.timings.first_byte < ms(400), "{took:?}");
         assert!(reply.timings.first_byte >= ms(245), "the black hole did not hold: {took:?}");
@@ -116,7 +124,10 @@ fn failures_to_connect_say_what_where_and_why() {
 
     let two = resolving(&Fixed::new(&[loopback(port), loopback(unused_port())]));
     let error = ask("two.test", port, two).text(&Pool::default()).unwrap_err();
-    assert_eq!(error.to_string(), format!("could not connect to two.test:{port} (2 addresses tried): connection refused"));
+    assert_eq!(
+        error.to_string(),
+        format!("could not connect to two.test:{port} (2 addresses tried): connection refused")
+    );
 
     let nothing = |_: &str, _: u16| -> io::Result<Vec<SocketAddr>> { Err(io::Error::other("no such name")) };
     let local = LocalSettings { resolver: Some(Arc::new(nothing)), ..LocalSettings::default() };
@@ -155,7 +166,8 @@ fn a_slow_resolver_is_under_the_connect_timeout_and_the_deadline() {
         std::thread::sleep(Duration::from_secs(3));
         Ok(Vec::new())
     };
-    let mut ask = ask("slow.test", 80, LocalSettings { resolver: Some(Arc::new(slow)), ..LocalSettings::default() });
+    let mut ask =
+        ask("slow.test", 80, LocalSettings { resolver: Some(Arc::new(slow)), ..LocalSettings::default() });
     ask.timeouts.connect = Some(ms(100));
     let started = Instant::now();
     let error = ask.text(&Pool::default()).unwrap_err();
@@ -173,12 +185,15 @@ fn a_slow_resolver_is_under_the_connect_timeout_and_the_deadline() {
 
 #[test]
 fn a_silent_address_is_under_the_connect_timeout() {
-    let Some(tarpit) = Tarpit::new("127.0.0.1:0") else { panic!("no black hole could be made on this machine") };
+    let Some(tarpit) = Tarpit::new("127.0.0.1:0") else {
+        panic!("no black hole could be made on this machine")
+    };
     let mut ask = Ask::get(tarpit.address.port(), "/");
     ask.timeouts.connect = Some(ms(150));
     let started = Instant::now();
     let error = ask.text(&Pool::default()).unwrap_err();
-    let wanted = format!("connecting to {} timed out after 0.15 s (making the TCP connection)", tarpit.address);
+    let wanted =
+        format!("connecting to {} timed out after 0.15 s (making the TCP connection)", tarpit.address);
     assert_eq!(error.to_string(), wanted);
     assert!(started.elapsed() >= ms(150) && started.elapsed() < ms(1500));
     // Two of them race, and the timeout covers both.
@@ -211,7 +226,9 @@ fn connect_to_leads_elsewhere_and_keeps_the_host_field() {
 fn sec_86_the_filter_sees_every_address_and_blocks_the_rest() {
     let server = Server::echo();
     let resolver = Fixed::new(&[SocketAddr::from(([127, 0, 0, 2], server.port)), loopback(server.port)]);
-    let only_one = |attempt: &Attempt<'_>| attempt.host == "name.test" && attempt.address.ip() == IpAddr::from(Ipv4Addr::LOCALHOST);
+    let only_one = |attempt: &Attempt<'_>| {
+        attempt.host == "name.test" && attempt.address.ip() == IpAddr::from(Ipv4Addr::LOCALHOST)
+    };
     let local = LocalSettings { filter: Some(Arc::new(only_one)), ..resolving(&resolver) };
     let reply = ask("name.test", server.port, local).send(&Pool::default()).unwrap();
     assert_eq!(reply.connection.peer, Some(loopback(server.port)));
@@ -251,7 +268,8 @@ fn the_source_address_and_the_family_are_kept_to() {
 #[test]
 fn the_interface_is_kept_to_or_told_about() {
     let server = Server::echo();
-    let on = |interface: &str| LocalSettings { interface: Some(interface.to_owned()), ..LocalSettings::default() };
+    let on =
+        |interface: &str| LocalSettings { interface: Some(interface.to_owned()), ..LocalSettings::default() };
     match ask("127.0.0.1", server.port, on("lo")).text(&Pool::default()) {
         Ok(body) => assert_eq!(body, "/"),
         // Old kernels ask for a privilege.
@@ -264,7 +282,11 @@ fn the_interface_is_kept_to_or_told_about() {
 #[test]
 fn keepalive_probes_can_be_asked_for() {
     let server = Server::echo();
-    let keepalive = KeepAlive { idle: Duration::from_secs(60), interval: Some(Duration::from_secs(10)), retries: Some(3) };
+    let keepalive = KeepAlive {
+        idle: Duration::from_secs(60),
+        interval: Some(Duration::from_secs(10)),
+        retries: Some(3),
+    };
     let local = LocalSettings { keepalive: Some(keepalive), nodelay: false, ..LocalSettings::default() };
     assert_eq!(ask("127.0.0.1", server.port, local).text(&Pool::default()).unwrap(), "/");
 }
@@ -300,7 +322,10 @@ fn a_unix_socket_stands_in_for_tcp() {
     std::fs::remove_file(&path).unwrap();
     pool.close();
     let error = ask.text(&pool).unwrap_err();
-    assert_eq!(error.to_string(), format!("could not connect to the Unix socket {}: not found", path.display()));
+    assert_eq!(
+        error.to_string(),
+        format!("could not connect to the Unix socket {}: not found", path.display())
+    );
 }
 
 #[test]

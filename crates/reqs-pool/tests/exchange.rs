@@ -38,12 +38,15 @@ fn pool_8_what_ends_a_connection_and_what_does_not() {
         ("1.0", "HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok", false),
         ("close", "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok", false),
         ("surplus", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 200 OK\r\n", false),
-        ("both framings", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n", false),
+        (
+            "both framings",
+            "HTTP/1.1 200 OK\r\nContent-Length: 9\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n",
+            false,
+        ),
     ];
     for (name, response, kept) in TABLE {
-        let server = Server::start(move |mut wire, _| {
-            while wire.request().is_some() && wire.send(response) {}
-        });
+        let server =
+            Server::start(move |mut wire, _| while wire.request().is_some() && wire.send(response) {});
         let pool = Pool::default();
         for _ in 0..2 {
             let reply = Ask::get(server.port, "/").send(&pool).unwrap();
@@ -117,7 +120,9 @@ fn pool_7_a_request_that_may_not_be_replayed_is_not() {
     let pool = Pool::default();
     assert_eq!(Ask::get(server.port, "/").text(&pool).unwrap(), "one");
     std::thread::sleep(ms(50));
-    let error = Ask::post(server.port, &[("Content-Length", "2")]).send_with(&pool, Outgoing::Bytes(b"hi")).unwrap_err();
+    let error = Ask::post(server.port, &[("Content-Length", "2")])
+        .send_with(&pool, Outgoing::Bytes(b"hi"))
+        .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Closed);
     assert!(error.to_string().contains("closed the connection without a response"), "{error}");
     assert_eq!(server.accepted(), 1);
@@ -172,7 +177,11 @@ fn a_server_that_closes_at_each_step() {
         ("HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nshort", ErrorKind::Protocol, "5"),
         ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", ErrorKind::Protocol, "last chunk"),
         ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhel", ErrorKind::Protocol, "last chunk"),
-        ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n", ErrorKind::Protocol, "last chunk"),
+        (
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n",
+            ErrorKind::Protocol,
+            "last chunk",
+        ),
         ("SSH-2.0-OpenSSH\r\n", ErrorKind::Protocol, "SSH-2.0"),
     ];
     for (sent, kind, piece) in TABLE {
@@ -205,7 +214,10 @@ fn bodies_of_every_kind_arrive_whole() {
         let wanted = format!("{size} {sum}");
         let length = size.to_string();
         let ask = Ask::post(server.port, &[("Content-Length", &length)]);
-        for timeouts in [Timeouts::default(), Timeouts { deadline: Some(Instant::now() + ms(20_000)), ..Timeouts::default() }] {
+        for timeouts in [
+            Timeouts::default(),
+            Timeouts { deadline: Some(Instant::now() + ms(20_000)), ..Timeouts::default() },
+        ] {
             let ask = Ask { timeouts, ..ask.clone() };
             let reply = ask.send_with(&pool, Outgoing::Bytes(&bytes)).unwrap();
             assert_eq!(text(reply).unwrap(), wanted);
@@ -505,6 +517,11 @@ fn pool_10_an_unread_body_closes_the_connection_and_a_drained_one_does_not() {
     assert_eq!(pool.stats().idle, 0);
     ask.send(&pool).unwrap().body.drain(1000);
     assert_eq!(pool.stats().idle, 1);
+    // A small body comes with its head, so that nothing need be waited for.
+    ask.send(&pool).unwrap().body.drain_buffered(100);
+    assert_eq!(pool.stats().idle, 0);
+    ask.send(&pool).unwrap().body.drain_buffered(1000);
+    assert_eq!(pool.stats().idle, 1);
     // The last byte gives it back, no call for the end is needed.
     let mut reply = ask.send(&pool).unwrap();
     reply.body.read_exact(&mut [0; 1000]).unwrap();
@@ -527,7 +544,8 @@ fn tmo_3_and_4_each_timeout_says_which_after_how_long_and_where() {
     let pool = Pool::default();
     let ask = |target: &str, timeouts: Timeouts| Ask { timeouts, ..Ask::get(server.port, target) };
     let read = Timeouts { read: Some(ms(150)), ..Timeouts::default() };
-    let total = || Timeouts { deadline: Some(Instant::now() + ms(150)), total: Some(ms(150)), ..Timeouts::default() };
+    let total =
+        || Timeouts { deadline: Some(Instant::now() + ms(150)), total: Some(ms(150)), ..Timeouts::default() };
 
     let e = ask("/", read).text(&pool).unwrap_err();
     assert_eq!((e.kind(), e.step()), (ErrorKind::ReadTimeout, Some(Step::Head)));
@@ -552,7 +570,11 @@ fn tmo_3_and_4_each_timeout_says_which_after_how_long_and_where() {
     }
 
     let write = Timeouts { write: Some(ms(150)), ..Timeouts::default() };
-    let upload = Ask { target: "/upload".to_owned(), timeouts: write, ..Ask::post(server.port, &[("Content-Length", "90000000")]) };
+    let upload = Ask {
+        target: "/upload".to_owned(),
+        timeouts: write,
+        ..Ask::post(server.port, &[("Content-Length", "90000000")])
+    };
     let e = upload.send_with(&pool, Outgoing::Bytes(&vec![0; 90_000_000])).unwrap_err();
     assert_eq!((e.kind(), e.step()), (ErrorKind::WriteTimeout, Some(Step::Send)));
     assert_eq!(e.to_string(), format!("{peer} took nothing for 0.15 s (sending the request)"));
@@ -573,7 +595,8 @@ fn sec_85_one_byte_at_a_time_is_ended_by_the_total_deadline() {
     let pool = Pool::default();
     let mut ask = Ask::get(server.port, "/");
     let started = Instant::now();
-    ask.timeouts = Timeouts { read: Some(ms(5000)), deadline: Some(started + ms(300)), ..Timeouts::default() };
+    ask.timeouts =
+        Timeouts { read: Some(ms(5000)), deadline: Some(started + ms(300)), ..Timeouts::default() };
     let e = ask.text(&pool).unwrap_err();
     assert_eq!(e.kind(), ErrorKind::Deadline);
     assert!(started.elapsed() < ms(2000));

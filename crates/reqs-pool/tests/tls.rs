@@ -32,7 +32,10 @@ fn the_certificate_table() {
     let stranger = Authority::new("Some other root");
     let trust = || trusting(&ca);
     let off = || TlsSettings { verify: Verify::Off, ..TlsSettings::default() };
-    let named = |identity: &Identity| TlsSettings { verify: Verify::Pem(identity.cert.as_bytes().into()), ..TlsSettings::default() };
+    let named = |identity: &Identity| TlsSettings {
+        verify: Verify::Pem(identity.cert.as_bytes().into()),
+        ..TlsSettings::default()
+    };
     let good = ca.server(&["localhost"]);
     let mut pinned: Option<Fingerprint> = None;
     let learn = Ask { route: tls::route(off()), ..Ask::https("127.0.0.1", tls::echo(&good).port) };
@@ -44,51 +47,207 @@ fn the_certificate_table() {
     }
     let lone = self_signed(&["localhost"], false);
     let lone_ca = self_signed(&["localhost"], true);
-    let shows = |clients: &Authority| trusting_with(&ca, clients.client());
-    let wants_client = || tls::start(server_config(&good, Some(&ca), ALL_VERSIONS), |mut wire, _| wire.echo());
+    let shows = |clients: &Authority| trusting_with(&ca, &clients.client());
+    let wants_client =
+        || tls::start(server_config(&good, Some(&ca), ALL_VERSIONS), |mut wire, _| wire.echo());
     let wants_client_12 =
         || tls::start(server_config(&good, Some(&ca), &[&rustls::version::TLS12]), |mut wire, _| wire.echo());
-    let only_12 = || tls::start(server_config(&good, None, &[&rustls::version::TLS12]), |mut wire, _| wire.echo());
-    let for_clients = ca.with(&["localhost"], |p| p.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth]);
+    let only_12 =
+        || tls::start(server_config(&good, None, &[&rustls::version::TLS12]), |mut wire, _| wire.echo());
+    let for_clients =
+        ca.with(&["localhost"], |p| p.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth]);
 
     let case = |name, host, server, settings, wanted| Case { name, host, server, settings, wanted };
     let cases = [
         case("valid, its root named", "localhost", tls::echo(&good), trust(), None),
         case("valid, TLS 1.2 only", "localhost", only_12(), trust(), None),
-        case("expired", "localhost", tls::echo(&ca.between(&["localhost"], 2020, 2021)), trust(), Some((Certificate, "expired"))),
-        case("expired, verify off", "localhost", tls::echo(&ca.between(&["localhost"], 2020, 2021)), off(), None),
-        case("not yet valid", "localhost", tls::echo(&ca.between(&["localhost"], 3000, 3001)), trust(), Some((Certificate, "not valid for another"))),
-        case("wrong host", "localhost", tls::echo(&ca.server(&["other.test", "more.test"])), trust(), Some((Certificate, "is for other.test, more.test and not for that name"))),
+        case(
+            "expired",
+            "localhost",
+            tls::echo(&ca.between(&["localhost"], 2020, 2021)),
+            trust(),
+            Some((Certificate, "expired")),
+        ),
+        case(
+            "expired, verify off",
+            "localhost",
+            tls::echo(&ca.between(&["localhost"], 2020, 2021)),
+            off(),
+            None,
+        ),
+        case(
+            "not yet valid",
+            "localhost",
+            tls::echo(&ca.between(&["localhost"], 3000, 3001)),
+            trust(),
+            Some((Certificate, "not valid for another")),
+        ),
+        case(
+            "wrong host",
+            "localhost",
+            tls::echo(&ca.server(&["other.test", "more.test"])),
+            trust(),
+            Some((Certificate, "is for other.test, more.test and not for that name")),
+        ),
         case("wrong host, verify off", "localhost", tls::echo(&ca.server(&["other.test"])), off(), None),
-        case("name in CN only, no SAN", "localhost", tls::echo(&ca.server(&[])), trust(), Some((Certificate, "carries no name"))),
+        case(
+            "name in CN only, no SAN",
+            "localhost",
+            tls::echo(&ca.server(&[])),
+            trust(),
+            Some((Certificate, "carries no name")),
+        ),
         case("self-signed", "localhost", tls::echo(&lone), trust(), Some((Certificate, "unknown issuer"))),
         case("self-signed, named itself", "localhost", tls::echo(&lone), named(&lone), None),
         case("self-signed as a CA, named itself", "localhost", tls::echo(&lone_ca), named(&lone_ca), None),
-        case("the same, for another host", "other.test", tls::echo(&lone_ca), named(&lone_ca), Some((Certificate, "is for localhost and not"))),
-        case("self-signed as a CA, not named", "localhost", tls::echo(&lone_ca), trust(), Some((Certificate, "not trusted"))),
-        case("unknown root", "localhost", tls::echo(&stranger.server(&["localhost"])), trust(), Some((Certificate, "is not trusted: unknown issuer"))),
-        case("own root, against the system's", "localhost", tls::echo(&good), TlsSettings::default(), Some((Certificate, "unknown issuer"))),
+        case(
+            "the same, for another host",
+            "other.test",
+            tls::echo(&lone_ca),
+            named(&lone_ca),
+            Some((Certificate, "is for localhost and not")),
+        ),
+        case(
+            "self-signed as a CA, not named",
+            "localhost",
+            tls::echo(&lone_ca),
+            trust(),
+            Some((Certificate, "not trusted")),
+        ),
+        case(
+            "unknown root",
+            "localhost",
+            tls::echo(&stranger.server(&["localhost"])),
+            trust(),
+            Some((Certificate, "is not trusted: unknown issuer")),
+        ),
+        case(
+            "own root, against the system's",
+            "localhost",
+            tls::echo(&good),
+            TlsSettings::default(),
+            Some((Certificate, "unknown issuer")),
+        ),
         case("IP address in the SAN", "127.0.0.1", tls::echo(&ca.server(&["127.0.0.1"])), trust(), None),
-        case("IP address, only names in the SAN", "127.0.0.1", tls::echo(&good), trust(), Some((Certificate, "is for localhost and not"))),
-        case("another IP address", "127.0.0.1", tls::echo(&ca.server(&["127.0.0.2"])), trust(), Some((Certificate, "is for 127.0.0.2 and not"))),
+        case(
+            "IP address, only names in the SAN",
+            "127.0.0.1",
+            tls::echo(&good),
+            trust(),
+            Some((Certificate, "is for localhost and not")),
+        ),
+        case(
+            "another IP address",
+            "127.0.0.1",
+            tls::echo(&ca.server(&["127.0.0.2"])),
+            trust(),
+            Some((Certificate, "is for 127.0.0.2 and not")),
+        ),
         case("IPv6 address in the SAN", "[::1]", tls::echo(&ca.server(&["::1"])), trust(), None),
-        case("wildcard, one label", "a.example.test", tls::echo(&ca.server(&["*.example.test"])), trust(), None),
-        case("wildcard, two labels", "a.b.example.test", tls::echo(&ca.server(&["*.example.test"])), trust(), Some((Certificate, "is for *.example.test and not"))),
-        case("wildcard, no label", "example.test", tls::echo(&ca.server(&["*.example.test"])), trust(), Some((Certificate, "is for *.example.test and not"))),
+        case(
+            "wildcard, one label",
+            "a.example.test",
+            tls::echo(&ca.server(&["*.example.test"])),
+            trust(),
+            None,
+        ),
+        case(
+            "wildcard, two labels",
+            "a.b.example.test",
+            tls::echo(&ca.server(&["*.example.test"])),
+            trust(),
+            Some((Certificate, "is for *.example.test and not")),
+        ),
+        case(
+            "wildcard, no label",
+            "example.test",
+            tls::echo(&ca.server(&["*.example.test"])),
+            trust(),
+            Some((Certificate, "is for *.example.test and not")),
+        ),
         case("trailing dot in the host", "localhost.", tls::echo(&good), trust(), None),
-        case("certificate for clients", "localhost", tls::echo(&for_clients), trust(), Some((Certificate, "not meant for servers"))),
-        case("client certificate wanted, none shown", "localhost", wants_client(), trust(), Some((ClientCertificate, "wants a client certificate"))),
+        case(
+            "certificate for clients",
+            "localhost",
+            tls::echo(&for_clients),
+            trust(),
+            Some((Certificate, "not meant for servers")),
+        ),
+        case(
+            "client certificate wanted, none shown",
+            "localhost",
+            wants_client(),
+            trust(),
+            Some((ClientCertificate, "wants a client certificate")),
+        ),
         case("client certificate wanted, shown", "localhost", wants_client(), shows(&ca), None),
-        case("client certificate of a stranger", "localhost", wants_client(), shows(&stranger), Some((ClientCertificate, "refused the client certificate"))),
+        case(
+            "client certificate of a stranger",
+            "localhost",
+            wants_client(),
+            shows(&stranger),
+            Some((ClientCertificate, "refused the client certificate")),
+        ),
         case("the same over TLS 1.2, shown", "localhost", wants_client_12(), shows(&ca), None),
-        case("the same over TLS 1.2, none shown", "localhost", wants_client_12(), trust(), Some((ClientCertificate, "wants a client certificate"))),
-        case("fingerprint pinned, right, verify off", "localhost", tls::echo(&good), TlsSettings { fingerprint: pinned, ..off() }, None),
-        case("fingerprint pinned, wrong, verify off", "localhost", tls::echo(&lone), TlsSettings { fingerprint: pinned, ..off() }, Some((Certificate, "fingerprint"))),
-        case("fingerprint right, root unknown", "localhost", tls::echo(&good), TlsSettings { fingerprint: pinned, ..trusting(&stranger) }, Some((Certificate, "unknown issuer"))),
-        case("TLS 1.3 asked for, 1.2 offered", "localhost", only_12(), TlsSettings { min_version: TlsVersion::Tls13, ..trust() }, Some((Tls, "no version of TLS"))),
-        case("TLS 1.1 only (by its alert)", "localhost", alerting(70), trust(), Some((Tls, "no version of TLS"))),
-        case("handshake refused by an alert", "localhost", alerting(40), trust(), Some((Tls, "refused the TLS handshake"))),
-        case("no TLS at all", "localhost", Server::start(|mut wire, _| { wire.send("HTTP/1.1 400 Bad Request\r\n\r\n"); wire.until_closed(); }), trust(), Some((Tls, "does not speak TLS"))),
+        case(
+            "the same over TLS 1.2, none shown",
+            "localhost",
+            wants_client_12(),
+            trust(),
+            Some((ClientCertificate, "wants a client certificate")),
+        ),
+        case(
+            "fingerprint pinned, right, verify off",
+            "localhost",
+            tls::echo(&good),
+            TlsSettings { fingerprint: pinned, ..off() },
+            None,
+        ),
+        case(
+            "fingerprint pinned, wrong, verify off",
+            "localhost",
+            tls::echo(&lone),
+            TlsSettings { fingerprint: pinned, ..off() },
+            Some((Certificate, "fingerprint")),
+        ),
+        case(
+            "fingerprint right, root unknown",
+            "localhost",
+            tls::echo(&good),
+            TlsSettings { fingerprint: pinned, ..trusting(&stranger) },
+            Some((Certificate, "unknown issuer")),
+        ),
+        case(
+            "TLS 1.3 asked for, 1.2 offered",
+            "localhost",
+            only_12(),
+            TlsSettings { min_version: TlsVersion::Tls13, ..trust() },
+            Some((Tls, "no version of TLS")),
+        ),
+        case(
+            "TLS 1.1 only (by its alert)",
+            "localhost",
+            alerting(70),
+            trust(),
+            Some((Tls, "no version of TLS")),
+        ),
+        case(
+            "handshake refused by an alert",
+            "localhost",
+            alerting(40),
+            trust(),
+            Some((Tls, "refused the TLS handshake")),
+        ),
+        case(
+            "no TLS at all",
+            "localhost",
+            Server::start(|mut wire, _| {
+                wire.send("HTTP/1.1 400 Bad Request\r\n\r\n");
+                wire.until_closed();
+            }),
+            trust(),
+            Some((Tls, "does not speak TLS")),
+        ),
     ];
 
     println!("{:<40} {:<18} {:<18} what is said", "case", "expected", "got");
@@ -109,7 +268,7 @@ fn the_certificate_table() {
     assert!(wrong.is_empty(), "{wrong:?}");
 }
 
-fn trusting_with(ca: &Authority, client: Identity) -> TlsSettings {
+fn trusting_with(ca: &Authority, client: &Identity) -> TlsSettings {
     let identity = Some(ClientIdentity::Pem(client.combined().as_bytes().into()));
     TlsSettings { identity, ..trusting(ca) }
 }
@@ -126,7 +285,8 @@ fn alerting(alert: u8) -> Server {
 
 fn sha256(der: &[u8]) -> Option<Fingerprint> {
     let provider = tls::provider();
-    let suite = provider.cipher_suites.iter().find(|s| s.suite() == rustls::CipherSuite::TLS13_AES_128_GCM_SHA256)?;
+    let suite =
+        provider.cipher_suites.iter().find(|s| s.suite() == rustls::CipherSuite::TLS13_AES_128_GCM_SHA256)?;
     let hash = suite.tls13()?.common.hash_provider.hash(der);
     Some(Fingerprint::from_bytes(hash.as_ref().try_into().ok()?))
 }
@@ -136,7 +296,10 @@ fn sec_06_and_tls_6_verification_is_part_of_the_key() {
     let server = tls::echo(&self_signed(&["localhost"], false));
     let pool = Pool::default();
     let off = TlsSettings { verify: Verify::Off, ..TlsSettings::default() };
-    let on = TlsSettings { verify: Verify::Pem(Authority::new("x").pem.as_bytes().into()), ..TlsSettings::default() };
+    let on = TlsSettings {
+        verify: Verify::Pem(Authority::new("x").pem.as_bytes().into()),
+        ..TlsSettings::default()
+    };
     assert_eq!(ask("localhost", server.port, off.clone()).text(&pool).unwrap(), "/");
     assert_eq!(pool.stats().idle, 1);
     let error = ask("localhost", server.port, on).text(&pool).unwrap_err();
@@ -167,7 +330,7 @@ fn sec_57_sessions_are_resumed_under_equal_settings_and_no_others() {
         // verify off never seeds verify on, nor one bundle another.
         assert!(!resumed(trusting(&ca)));
         assert!(resumed(trusting(&ca)));
-        assert!(!resumed(trusting_with(&ca, ca.client())));
+        assert!(!resumed(trusting_with(&ca, &ca.client())));
         pool.close();
         assert!(!resumed(trusting(&ca)));
     }
@@ -301,11 +464,15 @@ fn sec_90_a_goodbye_in_the_middle_of_the_handshake_is_no_endless_loop() {
 #[test]
 fn the_handshake_is_under_the_connect_timeout_and_under_the_deadline() {
     let silent = Server::start(|mut wire, _| wire.until_closed());
-    let mut ask = Ask { route: tls::route(TlsSettings { verify: Verify::Off, ..TlsSettings::default() }), ..Ask::https("127.0.0.1", silent.port) };
+    let mut ask = Ask {
+        route: tls::route(TlsSettings { verify: Verify::Off, ..TlsSettings::default() }),
+        ..Ask::https("127.0.0.1", silent.port)
+    };
     ask.timeouts.connect = Some(ms(150));
     let error = ask.text(&Pool::default()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::ConnectTimeout);
-    let wanted = format!("connecting to 127.0.0.1:{} timed out after 0.15 s (in the TLS handshake)", silent.port);
+    let wanted =
+        format!("connecting to 127.0.0.1:{} timed out after 0.15 s (in the TLS handshake)", silent.port);
     assert_eq!(error.to_string(), wanted);
     ask.timeouts.deadline = Some(Instant::now() + ms(100));
     ask.timeouts.connect = None;
@@ -326,14 +493,23 @@ fn tls_3_and_4_files_that_cannot_be_used_are_named() {
     let key = write("key.pem", &one.key);
     let other_key = write("other.pem", &two.key);
     let empty = write("empty.pem", "nothing here");
-    let locked = write("locked.pem", &format!("{}-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n", one.cert));
+    let locked = write(
+        "locked.pem",
+        &format!(
+            "{}-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n",
+            one.cert
+        ),
+    );
     let missing = dir.join("missing.pem");
     let bare_dir = dir.join("bare");
     fs::create_dir(&bare_dir).unwrap();
 
-    let verify = |path: &PathBuf| TlsSettings { verify: Verify::Path(path.clone()), ..TlsSettings::default() };
-    let client = |identity| TlsSettings { verify: Verify::Off, identity: Some(identity), ..TlsSettings::default() };
-    let pair = |cert: &PathBuf, key: &PathBuf| client(ClientIdentity::Pair { cert: cert.clone(), key: key.clone() });
+    let verify =
+        |path: &PathBuf| TlsSettings { verify: Verify::Path(path.clone()), ..TlsSettings::default() };
+    let client =
+        |identity| TlsSettings { verify: Verify::Off, identity: Some(identity), ..TlsSettings::default() };
+    let pair =
+        |cert: &PathBuf, key: &PathBuf| client(ClientIdentity::Pair { cert: cert.clone(), key: key.clone() });
     let combined = |path: &PathBuf| client(ClientIdentity::Combined(path.clone()));
     let table = [
         (verify(&missing), &missing, "could not read the CA certificate bundle"),
@@ -375,7 +551,10 @@ fn certificates_are_read_from_files_pairs_and_hashed_directories() {
     fs::write(&key, &client.key).unwrap();
     fs::write(&both, client.combined()).unwrap();
 
-    let server = tls::start(server_config(&ca.server(&["localhost"]), Some(&ca), ALL_VERSIONS), |mut wire, _| wire.echo());
+    let server =
+        tls::start(server_config(&ca.server(&["localhost"]), Some(&ca), ALL_VERSIONS), |mut wire, _| {
+            wire.echo();
+        });
     for verify in [Verify::Path(bundle), Verify::Path(hashed)] {
         let identities = [
             ClientIdentity::Combined(both.clone()),
@@ -383,7 +562,8 @@ fn certificates_are_read_from_files_pairs_and_hashed_directories() {
             ClientIdentity::Pem(client.combined().as_bytes().into()),
         ];
         for identity in identities {
-            let settings = TlsSettings { verify: verify.clone(), identity: Some(identity), ..TlsSettings::default() };
+            let settings =
+                TlsSettings { verify: verify.clone(), identity: Some(identity), ..TlsSettings::default() };
             assert_eq!(ask("localhost", server.port, settings).text(&Pool::default()).unwrap(), "/");
         }
     }
@@ -399,7 +579,10 @@ fn the_key_log_is_written_only_where_it_is_asked_for() {
     let settings = TlsSettings { key_log: Some(path.clone()), ..trusting(&ca) };
     ask("localhost", server.port, settings).text(&Pool::default()).unwrap();
     let log = fs::read_to_string(&path).unwrap();
-    assert!(log.lines().any(|line| line.starts_with("CLIENT_TRAFFIC_SECRET_0 ") && line.len() > 130), "{log}");
+    assert!(
+        log.lines().any(|line| line.starts_with("CLIENT_TRAFFIC_SECRET_0 ") && line.len() > 130),
+        "{log}"
+    );
     let before = log.len();
     ask("localhost", server.port, trusting(&ca)).text(&Pool::default()).unwrap();
     assert_eq!(fs::read_to_string(&path).unwrap().len(), before);

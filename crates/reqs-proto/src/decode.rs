@@ -167,8 +167,8 @@ impl Decoder {
         Ok(progress)
     }
 
-    /// The input has ended: writes what is left, and gives how much that was; 0 means that all is done. An empty body is
-    /// fine (DEC-6).
+    /// The input has ended: writes what is left, and gives how much that was; 0 means that all is done, provided that
+    /// `out` has room at all. An empty body is fine (DEC-6).
     ///
     /// # Errors
     /// [`DecodeError::Truncated`] where a coding needs more; limits.

@@ -286,7 +286,7 @@ impl Exchange {
     }
 
     /// Looks at the buffered bytes of the response body: how many to drop, then how many are body. What it says to
-    /// drop it has taken in, and must not be shown again.
+    /// drop it has taken in, and must not be shown again. Before the final head it always asks for more.
     ///
     /// # Errors
     /// Chunks that RFC 9112 section 7.1 does not allow, or that go over a limit.

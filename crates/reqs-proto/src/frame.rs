@@ -3,7 +3,7 @@
 /// What the buffered bytes of a body are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Frame {
-    /// Drop `skip` bytes; the next `len` are body. Take any number of them and tell [`Exchange::consume`].
+    /// Drop `skip` bytes; the next `len` are body. Take any number of them and tell [`Exchange::consume`](crate::Exchange::consume).
     Data {
         /// Bytes of framing, to be dropped.
         skip: usize,

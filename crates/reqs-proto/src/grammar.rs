@@ -49,7 +49,8 @@ pub(crate) fn list(value: &str) -> impl Iterator<Item = &str> {
 
 /// Does the list have this element, in any case? Most lists are one element and nothing else, and that is quick.
 pub(crate) fn list_has(value: &str, option: &str) -> bool {
-    if memchr::memchr(b',', value.as_bytes()).is_none() {
+    let several = value.bytes().fold(false, |found, byte| found | (byte == b','));
+    if !several {
         return trim_ows(value).eq_ignore_ascii_case(option);
     }
     list(value).any(|element| element.eq_ignore_ascii_case(option))

@@ -1,11 +1,14 @@
 //! `Headers`: an ordered, case-preserving, case-insensitive multimap whose text lives in one block.
-//! This file owns the map and its invariants; `check` owns what may be sent, `convert` what it can be made from.
+//! This file owns the map and its invariants; `check` owns what may be sent, `convert` what it can be made from,
+//! `wire` what the protocol itself asks of it.
 
 mod check;
 mod convert;
+mod iter;
 mod names;
 #[cfg(test)]
 mod tests;
+mod wire;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -18,6 +21,7 @@ use check::check_line;
 pub(crate) use names::{Name, Names};
 
 pub use check::{HeaderError, HeaderProblem};
+pub use iter::Iter;
 
 /// Around a line on the wire.
 const SEPARATOR: &str = ": ";
@@ -235,65 +239,6 @@ impl Headers {
         self.entries.iter().map(|entry| (self.text(entry.name), self.bytes(*entry)))
     }
 
-    /// A parsed head: `block` is its text, and each pair says where a name and its value stand in it. The caller has
-    /// checked that they lie inside the block, at char boundaries, and that all of it may be sent. `None` for a block
-    /// that the index cannot span.
-    pub(crate) fn from_block(
-        block: String,
-        lines: impl ExactSizeIterator<Item = (Range<usize>, Range<usize>)>,
-    ) -> Option<Self> {
-        u32::try_from(block.len()).ok()?;
-        let mut names = Names::default();
-        let mut entries = Vec::with_capacity(lines.len());
-        entries.extend(lines.map(|(name, value)| {
-            names.note(block.as_bytes().get(name.clone()).unwrap_or_default());
-            // Not beyond the block, whose length fits.
-            let span = |range: Range<usize>| Span { start: range.start as u32, len: range.len() as u32 };
-            Entry { name: span(name), value: span(value), raw: Raw::Utf8 }
-        }));
-        Some(Self { block, entries, wire: false, names, ..Self::default() })
-    }
-
-    /// Might there be a line of that name? For names that matter to the protocol: the answer costs nothing.
-    pub(crate) fn may_have(&self, name: Name) -> bool {
-        self.names.has(name)
-    }
-
-    /// Every value of a name that matters to the protocol, as text.
-    pub(crate) fn known(&self, name: Name) -> impl Iterator<Item = &str> {
-        self.lines_named(name).map(|entry| self.text(entry.value))
-    }
-
-    /// The same as bytes.
-    pub(crate) fn known_bytes(&self, name: Name) -> impl Iterator<Item = &[u8]> {
-        self.lines_named(name).map(|entry| self.bytes(*entry))
-    }
-
-    fn lines_named(&self, name: Name) -> impl Iterator<Item = &Entry> {
-        let entries = if self.names.has(name) { self.entries.as_slice() } else { &[] };
-        entries.iter().filter(move |entry| named(&self.block, **entry, name.text()))
-    }
-
-    /// How many bytes `write` writes, or a few more.
-    pub(crate) fn wire_len(&self) -> usize {
-        let around = self.entries.len().saturating_mul(AROUND);
-        self.block.len().saturating_add(self.raw.len()).saturating_add(around)
-    }
-
-    /// Writes every line, in order. The caller has called `check`.
-    pub(crate) fn write(&self, out: &mut Vec<u8>) {
-        if self.wire {
-            out.extend_from_slice(self.block.as_bytes());
-            return;
-        }
-        for entry in &self.entries {
-            out.extend_from_slice(self.text(entry.name).as_bytes());
-            out.extend_from_slice(SEPARATOR.as_bytes());
-            out.extend_from_slice(self.bytes(*entry));
-            out.extend_from_slice(LINE_END.as_bytes());
-        }
-    }
-
     fn store_text(&mut self, name: &str, value: &str) -> Option<Entry> {
         let raw = if value.is_ascii() || value.chars().any(|c| c > '\u{ff}') {
             Raw::Text
@@ -419,15 +364,15 @@ impl Entry {
     }
 }
 
-/// Length and first letter tell nearly all names apart before the whole is compared.
+/// The length tells nearly all names apart, inline, before anything is looked at.
+#[inline]
 fn named(block: &str, entry: Entry, name: &str) -> bool {
-    const CASE: u8 = 0x20;
+    entry.name.len as usize == name.len() && same_name(block, entry, name)
+}
+
+fn same_name(block: &str, entry: Entry, name: &str) -> bool {
     let name = name.as_bytes();
-    entry.name.len as usize == name.len()
-        && block.as_bytes().get(entry.name.range()).is_some_and(|own| {
-            own.first().map(|byte| byte | CASE) == name.first().map(|byte| byte | CASE)
-                && own.eq_ignore_ascii_case(name)
-        })
+    block.as_bytes().get(entry.name.range()).is_some_and(|own| own == name || own.eq_ignore_ascii_case(name))
 }
 
 impl Default for Headers {
@@ -503,55 +448,5 @@ impl Headers {
             .iter()
             .filter(move |entry| named(&self.block, **entry, name))
             .map(|entry| self.bytes(*entry))
-    }
-}
-
-/// Name and value of every header line, in order. Made by [`Headers::iter`].
-#[derive(Clone)]
-pub struct Iter<'a> {
-    headers: &'a Headers,
-    entries: std::slice::Iter<'a, Entry>,
-}
-
-impl<'a> Iter<'a> {
-    fn pair(&self, entry: &Entry) -> (&'a str, &'a str) {
-        (self.headers.text(entry.name), self.headers.text(entry.value))
-    }
-}
-
-impl<'a> Iterator for Iter<'a> {
-    type Item = (&'a str, &'a str);
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let entry = self.entries.next()?;
-        Some(self.pair(entry))
-    }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        self.entries.size_hint()
-    }
-}
-
-impl DoubleEndedIterator for Iter<'_> {
-    fn next_back(&mut self) -> Option<Self::Item> {
-        let entry = self.entries.next_back()?;
-        Some(self.pair(entry))
-    }
-}
-
-impl ExactSizeIterator for Iter<'_> {}
-
-impl fmt::Debug for Iter<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Iter").field("left", &self.len()).finish()
-    }
-}
-
-impl<'a> IntoIterator for &'a Headers {
-    type Item = (&'a str, &'a str);
-    type IntoIter = Iter<'a>;
-
-    fn into_iter(self) -> Iter<'a> {
-        self.iter()
     }
 }

@@ -94,10 +94,14 @@ impl HeadReader {
         // Most heads come whole in the first read: then the parser finds the end by itself, and no byte is looked at
         // twice. It is tried once, so that a head in many pieces costs no more than two passes.
         if !self.tried {
-            let Some(lf) = memchr(b'\n', input) else {
+            let unseen = input.get(self.scanned..).unwrap_or_default();
+            let Some(at) = memchr(b'\n', unseen) else {
+                self.scanned = input.len();
                 within(input.len(), limits)?;
                 return Ok(None);
             };
+            let lf = self.scanned.saturating_add(at);
+            self.scanned = lf;
             self.tried = true;
             let (status_line, lines) = split_at_line_end(input, lf);
             if let Ok(Some((headers, len))) = parse_lines(lines, limits) {
@@ -251,10 +255,10 @@ fn collect(lines: &[u8], parsed: Parsed<'_, '_>) -> Result<Option<(Headers, usiz
     if let Ok(text) = std::str::from_utf8(lines) {
         let base = lines.as_ptr() as usize;
         let at = |part: &[u8]| -> Range<usize> {
-            let start = (part.as_ptr() as usize).saturating_sub(base);
-            start..start.saturating_add(part.len())
+            let start = (part.as_ptr() as usize).wrapping_sub(base);
+            start..start.wrapping_add(part.len())
         };
-        let spans = parsed.iter().map(|header| (at(header.name.as_bytes()), at(header.value)));
+        let spans = parsed.iter().map(|line| (line.name, at(line.name.as_bytes()), at(line.value)));
         let headers = Headers::from_block(text.to_owned(), spans).ok_or(Refused::TooMany)?;
         return Ok(Some((headers, len)));
     }

@@ -213,6 +213,11 @@ fn dec_5_zstd_frames_are_all_read_and_skippable_ones_skipped() {
         decode("zstd", &[&zstd(b"one"), &b"garbage"[..]].concat()),
         Err(DecodeError::Corrupt { .. })
     ));
+    // A dictionary that nobody has.
+    assert!(matches!(
+        decode("zstd", b"\x28\xb5\x2f\xfd\x01\x00\x05\x01\0\0"),
+        Err(DecodeError::Corrupt { .. })
+    ));
     // A window beyond the 8 MiB of RFC 9659: refused before it is allocated.
     let wide = b"\x28\xb5\x2f\xfd\x00\xa0\x01\0\0";
     assert!(matches!(decode("zstd", wide), Err(DecodeError::Corrupt { .. })));
@@ -257,6 +262,26 @@ fn dec_7_sec_33_sec_35_each_call_is_bounded_by_its_room() {
         }
         assert_eq!((total, decoder.finish(&mut room)), (10 << 20, Ok(0)), "{codings}");
     }
+}
+
+#[test]
+fn sec_35_large_window_brotli_is_refused() {
+    // A window of 2^30 bytes, which RFC 7932 does not have: 0x11, then the bits of the window.
+    for window in [10, 24, 30] {
+        assert!(matches!(
+            decode("br", &[0x11, window, 0x03, 0x03]),
+            Err(DecodeError::Corrupt { coding: "br", .. })
+        ));
+    }
+    // The same end of stream in the smallest window that it does have.
+    assert_eq!(decode("br", &[0x06]).unwrap(), b"");
+}
+
+#[test]
+fn dec_8_the_headers_stay_as_received() {
+    let headers = Headers::from([("Content-Encoding", "gzip"), ("Content-Length", "25")]);
+    decode_in(&headers, &DecodeLimits::default(), &gzip(b"hello"), 100, 100).unwrap();
+    assert_eq!((&headers["content-encoding"], &headers["content-length"]), ("gzip", "25"));
 }
 
 #[test]

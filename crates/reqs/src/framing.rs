@@ -1,5 +1,7 @@
 //! Which headers say how long a body is, by method and kind of body (BOD-1 to BOD-17, RFC 9110 §8.6).
 
+use std::borrow::Cow;
+
 use http::Method;
 use reqs_proto::Headers;
 
@@ -8,24 +10,22 @@ use crate::error::{Error, ErrorKind, Result};
 
 const CONTENT_LENGTH: &str = "Content-Length";
 const TRANSFER_ENCODING: &str = "Transfer-Encoding";
+const CHUNKED: &str = "chunked";
 
 /// Sets Content-Length or Transfer-Encoding to fit the body.
 ///
 /// What is known replaces what the caller said. A caller's Content-Length for a stream of unknown length is
-/// believed, and held to while sending; a caller's `Transfer-Encoding` sends any body chunked.
+/// believed, and held to while sending; a caller's `Transfer-Encoding` sends any body chunked. Both at once are
+/// refused: two recipients might see two different ends of the body (BOD-13, BOD-14).
 pub(crate) fn set(headers: &mut Headers, method: &Method, body: &Body) -> Result<()> {
     if headers.contains(TRANSFER_ENCODING) {
-        return match (body.is_stream() || !body.is_empty(), headers.contains(CONTENT_LENGTH)) {
-            (_, true) => Err(Error::new(
-                ErrorKind::InvalidHeader,
-                "Content-Length and Transfer-Encoding are both set: a body is framed by one of them",
-            )),
-            (false, false) => {
-                headers.remove(TRANSFER_ENCODING);
-                set(headers, method, body)
-            }
-            (true, false) => Ok(()),
-        };
+        if headers.contains(CONTENT_LENGTH) {
+            return Err(both());
+        }
+        if body.is_stream() || !body.is_empty() {
+            return chunked_last(headers);
+        }
+        headers.remove(TRANSFER_ENCODING);
     }
     match body.length() {
         Some(0) if !body.is_stream() => {
@@ -37,13 +37,33 @@ pub(crate) fn set(headers: &mut Headers, method: &Method, body: &Body) -> Result
         // An empty stream is sent as Requests sends it: chunked, with the last chunk alone (BOD-8).
         Some(0) => {
             headers.remove(CONTENT_LENGTH);
-            headers.insert(TRANSFER_ENCODING, "chunked");
+            headers.insert(TRANSFER_ENCODING, CHUNKED);
         }
         Some(length) => headers.insert(CONTENT_LENGTH, decimal(length, &mut [0; 20])),
         None if headers.contains(CONTENT_LENGTH) => {}
-        None => headers.insert(TRANSFER_ENCODING, "chunked"),
+        None => headers.insert(TRANSFER_ENCODING, CHUNKED),
     }
     Ok(())
+}
+
+/// Takes away what [`set`] said about a body that has been replaced. What somebody else says stays.
+pub(crate) fn forget(headers: &mut Headers, length: Option<u64>) {
+    let ours = |header: &str| match length {
+        Some(length) => header == decimal(length, &mut [0; 20]),
+        None => false,
+    };
+    if headers.get(CONTENT_LENGTH).is_some_and(ours) {
+        headers.remove(CONTENT_LENGTH);
+    }
+    if matches!(length, None | Some(0)) && headers.get(TRANSFER_ENCODING) == Some(CHUNKED) {
+        headers.remove(TRANSFER_ENCODING);
+    }
+}
+
+/// Takes away whatever says how long the body is.
+pub(crate) fn clear(headers: &mut Headers) {
+    headers.remove(CONTENT_LENGTH);
+    headers.remove(TRANSFER_ENCODING);
 }
 
 /// How the body goes out.
@@ -56,29 +76,55 @@ pub(crate) enum Framing {
 /// The framing that the headers announce, if it fits the body; a body changed after preparing may not.
 pub(crate) fn check(headers: &Headers, body: &Body) -> Result<Framing> {
     if headers.contains(TRANSFER_ENCODING) {
-        return Ok(Framing::Chunked);
+        if headers.contains(CONTENT_LENGTH) {
+            return Err(both());
+        }
+        return chunked_last(headers).map(|()| Framing::Chunked);
     }
-    let stated = match headers.get(CONTENT_LENGTH) {
-        None => None,
-        Some(value) => Some(value.trim().parse::<u64>().map_err(|_| {
-            Error::new(
-                ErrorKind::InvalidHeader,
-                format!("Content-Length is not a number: {:?}", value.trim()),
-            )
-        })?),
-    };
-    match (stated, body.length()) {
-        (Some(stated), Some(length)) if stated != length => Err(Error::new(
-            ErrorKind::InvalidHeader,
-            format!("Content-Length says {stated} bytes, the body has {length}: set one to fit the other"),
-        )),
+    match (stated(headers)?, body.length()) {
+        (Some(stated), Some(length)) if stated != length => Err(invalid(format!(
+            "Content-Length says {stated} bytes, the body has {length}: set one to fit the other"
+        ))),
         (Some(stated), _) => Ok(Framing::Length(stated)),
         (None, Some(0)) => Ok(Framing::Length(0)),
-        (None, _) => Err(Error::new(
-            ErrorKind::InvalidHeader,
+        (None, _) => Err(invalid(
             "the request has a body, but neither Content-Length nor Transfer-Encoding says how it ends",
         )),
     }
+}
+
+/// The Content-Length, which must be one number of digits alone.
+fn stated(headers: &Headers) -> Result<Option<u64>> {
+    let Some(value) = headers.get(CONTENT_LENGTH) else { return Ok(None) };
+    if headers.get_all(CONTENT_LENGTH).count() > 1 {
+        return Err(invalid("Content-Length is set more than once"));
+    }
+    let value = value.trim();
+    match value.parse() {
+        Ok(number) if value.bytes().all(|byte| byte.is_ascii_digit()) => Ok(Some(number)),
+        _ => Err(invalid(format!("Content-Length is not a number: {value:?}"))),
+    }
+}
+
+/// `chunked` must be the last coding, and stand there once (RFC 9112 §6.1); other codings are the caller's work.
+fn chunked_last(headers: &Headers) -> Result<()> {
+    let value = headers.joined(TRANSFER_ENCODING).unwrap_or_default();
+    let mut codings = value.rsplit(',').map(str::trim).filter(|coding| !coding.is_empty());
+    let is_chunked = |coding: &str| coding.eq_ignore_ascii_case(CHUNKED);
+    if codings.next().is_some_and(is_chunked) && !codings.any(is_chunked) {
+        return Ok(());
+    }
+    Err(invalid(format!(
+        "Transfer-Encoding is {value:?}: a request's must end in \"chunked\", for the server to see its end"
+    )))
+}
+
+fn both() -> Error {
+    invalid("Content-Length and Transfer-Encoding are both set: a body is framed by one of them")
+}
+
+fn invalid(message: impl Into<Cow<'static, str>>) -> Error {
+    Error::new(ErrorKind::InvalidHeader, message)
 }
 
 /// The number in decimal, without a trip through a String.
@@ -154,6 +200,33 @@ mod tests {
     }
 
     #[test]
+    fn bod_14_a_coding_that_hides_the_end_is_refused() {
+        for coding in ["gzip", "chunked, gzip", "chunked, chunked", ""] {
+            let error =
+                framed(Method::POST, Body::from("abc"), &[("Transfer-Encoding", coding)]).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidHeader, "{coding}");
+        }
+        assert_eq!(
+            lines(Method::POST, Body::from("abc"), &[("Transfer-Encoding", "gzip, Chunked")]),
+            "Transfer-Encoding: gzip, Chunked\n"
+        );
+        assert_eq!(lines(Method::POST, Body::empty(), &[("Transfer-Encoding", "x")]), "Content-Length: 0\n");
+    }
+
+    #[test]
+    fn bod_17_what_was_said_of_a_replaced_body_is_forgotten() {
+        let after = |given: &[(&str, &str)], length| {
+            let mut headers: Headers = given.iter().copied().collect();
+            forget(&mut headers, length);
+            headers.len()
+        };
+        assert_eq!(after(&[("Content-Length", "5")], Some(5)), 0);
+        assert_eq!(after(&[("Content-Length", "6")], Some(5)), 1);
+        assert_eq!(after(&[("Transfer-Encoding", "chunked")], None), 0);
+        assert_eq!(after(&[("Transfer-Encoding", "gzip, chunked")], None), 1);
+    }
+
+    #[test]
     fn a_body_changed_after_preparing_is_noticed() {
         let headers = framed(Method::POST, Body::from("abc"), &[]).unwrap();
         assert_eq!(check(&headers, &Body::from("abc")).unwrap(), Framing::Length(3));
@@ -164,7 +237,13 @@ mod tests {
         );
         assert!(check(&Headers::new(), &Body::from("abc")).is_err());
         assert_eq!(check(&Headers::new(), &Body::empty()).unwrap(), Framing::Length(0));
-        let preset = Headers::from([("Content-Length", "not zero")]);
-        assert!(check(&preset, &Body::empty()).unwrap_err().to_string().contains("not a number"));
+        for preset in ["not zero", "+3", "-0", "", "99999999999999999999"] {
+            let preset = Headers::from([("Content-Length", preset)]);
+            assert!(check(&preset, &Body::empty()).unwrap_err().to_string().contains("not a number"));
+        }
+        let twice = Headers::from([("Content-Length", "0"), ("content-length", "0")]);
+        assert!(check(&twice, &Body::empty()).unwrap_err().to_string().contains("more than once"));
+        let both = Headers::from([("Content-Length", "0"), ("transfer-encoding", "chunked")]);
+        assert!(check(&both, &Body::empty()).unwrap_err().to_string().contains("both set"));
     }
 }

@@ -6,15 +6,18 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::finite;
 use crate::response::Response;
 use crate::text;
 
-/// The value as compact JSON.
+/// The value as compact JSON (JSN-4); NaN and the infinities are refused, since JSON has none (JSN-5).
 pub(crate) fn to_vec<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>> {
-    serde_json::to_vec(value).map_err(|error| {
+    let unfit = |error: Box<dyn std::error::Error + Send + Sync>| {
         Error::new(ErrorKind::InvalidJson, format!("the value cannot be written as JSON: {error}"))
             .with_source(error)
-    })
+    };
+    finite::check(value).map_err(|error| unfit(error.into()))?;
+    serde_json::to_vec(value).map_err(|error| unfit(error.into()))
 }
 
 /// The response's body as a value.

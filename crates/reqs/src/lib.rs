@@ -10,6 +10,7 @@ mod convert;
 mod cookies;
 mod environment;
 mod error;
+mod finite;
 mod framing;
 mod hooks;
 mod into_url;

@@ -3,15 +3,14 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use reqs_pool::{Call, Outgoing, Pool, PoolConfig, Proxy, ProxyKind, Reply, Route, Timeouts, TlsSettings};
+use reqs_pool::{Call, Pool, PoolConfig, Proxy, ProxyKind, Reply, Route, Timeouts, TlsSettings};
 use reqs_proto::{DecodeLimits, Limits};
 use url::Url;
 
 use crate::adapter::Adapter;
-use crate::body::{Opened, Source};
 use crate::convert;
 use crate::error::{Error, ErrorKind, Result};
-use crate::framing::{self, Framing};
+use crate::framing;
 use crate::options::{Cert, Options, Verify};
 use crate::prepared::PreparedRequest;
 use crate::response::{Head, Response, Stream};
@@ -107,8 +106,7 @@ impl Adapter for HttpAdapter {
         let framing = framing::check(&request.headers, &request.body)?;
         let replayable = request.body.can_rewind();
         let mut opened = request.body.open()?;
-        let mut items = None;
-        let body = outgoing(&mut opened, framing, &mut items);
+        let body = opened.outgoing(framing);
         let call = Call {
             https: url.scheme() == "https",
             host: url.host_str().ok_or_else(|| Error::new(ErrorKind::InvalidUrl, "No host supplied"))?,
@@ -132,32 +130,6 @@ impl Adapter for HttpAdapter {
 
     fn close(&self) {
         self.pool.close();
-    }
-}
-
-/// A chunked body's items, borrowed for one exchange.
-type Items<'a> = &'a mut (dyn Iterator<Item = std::io::Result<Vec<u8>>> + Send);
-
-fn outgoing<'a>(
-    opened: &'a mut Opened<'_>,
-    framing: Framing,
-    items: &'a mut Option<Items<'a>>,
-) -> Outgoing<'a> {
-    let length = match framing {
-        Framing::Length(length) => Some(length),
-        Framing::Chunked => None,
-    };
-    match (opened, length) {
-        (Opened::Bytes([]), Some(_)) => Outgoing::Empty,
-        (Opened::Bytes(bytes), Some(_)) => Outgoing::Bytes(bytes),
-        (Opened::Bytes(bytes), None) => Outgoing::Reader { reader: bytes, length: None },
-        (Opened::Stream(source), length) => match (&mut **source, length) {
-            (Source::File { file, .. }, Some(length)) => Outgoing::File { file, length },
-            (Source::Chunks { items: chunks, .. }, None) => {
-                Outgoing::Chunks(&mut **items.insert(&mut **chunks))
-            }
-            (source, length) => Outgoing::Reader { reader: source, length },
-        },
     }
 }
 

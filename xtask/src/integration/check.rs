@@ -83,3 +83,24 @@ pub(super) fn fails<T>(result: reqs::Result<T>, kind: ErrorKind) -> Result<reqs:
         Err(error) => Err(format!("the error is {:?}, expected {kind:?}: {error}", error.kind())),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn failures_and_panics_are_counted_and_fail_the_run() {
+        let mut tally = Tally::default();
+        let checks: [Check<()>; 3] = [
+            Check { name: "passes", run: |()| FINE },
+            Check { name: "fails", run: |()| Err("no".into()) },
+            Check { name: "panics", run: |()| panic!("on purpose") },
+        ];
+        tally.run(&(), &checks);
+        assert!(tally.started::<()>(Err("does not start".to_owned())).is_none());
+        assert_eq!((tally.passed, tally.failed), (1, 3));
+        assert_eq!(format!("{:?}", tally.finish()), format!("{:?}", ExitCode::FAILURE));
+        // Nothing checked is nothing proven.
+        assert_eq!(format!("{:?}", Tally::default().finish()), format!("{:?}", ExitCode::FAILURE));
+    }
+}

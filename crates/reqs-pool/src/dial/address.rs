@@ -205,7 +205,9 @@ fn bind_interface(socket: &socket2::Socket, interface: &str) -> io::Result<()> {
 
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 fn bind_interface(_: &socket2::Socket, interface: &str) -> io::Result<()> {
-    let message = format!("binding to the network interface {interface} is not possible on this system; set a source address");
+    let message = format!(
+        "binding to the network interface {interface} is not possible on this system; set a source address"
+    );
     Err(io::Error::new(io::ErrorKind::Unsupported, message))
 }
 
@@ -223,11 +225,26 @@ fn open_unix(_: &std::path::Path, _: Option<Instant>) -> io::Result<Opened> {
 
 fn set_keepalive(stream: &TcpStream, keepalive: &crate::route::KeepAlive) -> io::Result<()> {
     let mut options = socket2::TcpKeepalive::new().with_time(keepalive.idle);
-    #[cfg(any(target_os = "linux", target_os = "android", target_os = "macos", target_os = "ios", target_os = "freebsd", target_os = "netbsd", windows))]
+    #[cfg(any(
+        target_os = "linux",
+        target_os = "android",
+        target_os = "macos",
+        target_os = "ios",
+        target_os = "freebsd",
+        target_os = "netbsd",
+        windows
+    ))]
     if let Some(interval) = keepalive.interval {
         options = options.with_interval(interval);
     }
-    #[cfg(any(target_os = "linux", target_os = "android", target_os = "macos", target_os = "ios", target_os = "freebsd", target_os = "netbsd"))]
+    #[cfg(any(
+        target_os = "linux",
+        target_os = "android",
+        target_os = "macos",
+        target_os = "ios",
+        target_os = "freebsd",
+        target_os = "netbsd"
+    ))]
     if let Some(retries) = keepalive.retries {
         options = options.with_retries(retries);
     }
@@ -255,7 +272,11 @@ mod tests {
 
     #[test]
     fn the_first_rule_that_fits_is_taken() {
-        let rules = vec![rule(Some("a.test"), Some(443), "one"), rule(Some("A.test"), None, "two"), rule(None, Some(1), "three")];
+        let rules = vec![
+            rule(Some("a.test"), Some(443), "one"),
+            rule(Some("A.test"), None, "two"),
+            rule(None, Some(1), "three"),
+        ];
         let local = LocalSettings { connect_to: rules, ..LocalSettings::default() };
         let to = |host, port| match redirected(&local, host, port, false) {
             Some(Destination::Name { host, .. }) => Some(host.as_str()),
@@ -278,7 +299,8 @@ mod tests {
         let bound = LocalSettings { source: Some(v6.ip()), ..LocalSettings::default() };
         assert_eq!(keep(bound).unwrap(), [v6]);
         let filter = |attempt: &Attempt<'_>| !attempt.address.ip().is_loopback();
-        let error = keep(LocalSettings { filter: Some(Arc::new(filter)), ..LocalSettings::default() }).unwrap_err();
+        let error =
+            keep(LocalSettings { filter: Some(Arc::new(filter)), ..LocalSettings::default() }).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Blocked);
         assert_eq!(error.to_string(), "the address filter allows no address of h (such as ::1)");
     }

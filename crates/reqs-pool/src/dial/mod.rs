@@ -160,7 +160,8 @@ fn tls_to_proxy<S: Read + Write>(
     TlsStream::connect(config, server_name(&proxy.host)?, under).map_err(|e| {
         let speaks_no_tls = matches!(inside(&e), Some(rustls::Error::InvalidMessage(_)));
         if speaks_no_tls {
-            let message = format!("the proxy {peer} does not speak TLS: is it an http:// proxy and no https:// one?");
+            let message =
+                format!("the proxy {peer} does not speak TLS: is it an http:// proxy and no https:// one?");
             return Error::new(ErrorKind::Proxy, message).at(Step::Handshake).because(e);
         }
         Error::network(&peer, Step::Handshake, target.timeouts, e)

@@ -18,7 +18,11 @@ const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
 ///
 /// The losers are closed as soon as they connect; until then each keeps a thread waiting, at most until `deadline` or the
 /// system's own limit.
-pub(super) fn race<F>(addresses: &[SocketAddr], deadline: Option<Instant>, connect: F) -> io::Result<(TcpStream, SocketAddr)>
+pub(super) fn race<F>(
+    addresses: &[SocketAddr],
+    deadline: Option<Instant>,
+    connect: F,
+) -> io::Result<(TcpStream, SocketAddr)>
 where
     F: Fn(SocketAddr) -> io::Result<TcpStream> + Send + Sync + 'static,
 {
@@ -135,7 +139,9 @@ mod tests {
     #[test]
     fn a_failure_starts_the_next_at_once_and_the_first_one_is_told() {
         let started = Instant::now();
-        let refuse = |address: SocketAddr| -> io::Result<TcpStream> { Err(io::Error::other(format!("{address} says no"))) };
+        let refuse = |address: SocketAddr| -> io::Result<TcpStream> {
+            Err(io::Error::other(format!("{address} says no")))
+        };
         let error = race(&[v4(1), v4(2), v4(3)], None, refuse).unwrap_err();
         assert_eq!(error.to_string(), "10.0.0.1:1 says no");
         assert!(started.elapsed() < ATTEMPT_DELAY);

@@ -277,7 +277,9 @@ fn classify(peeked: io::Result<usize>) -> io::Result<Pending> {
     match peeked {
         Ok(0) => Ok(Pending::End),
         Ok(_) => Ok(Pending::Bytes),
-        Err(e) if matches!(e.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => Ok(Pending::Nothing),
+        Err(e) if matches!(e.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => {
+            Ok(Pending::Nothing)
+        }
         Err(e) => Err(e),
     }
 }

@@ -95,7 +95,9 @@ fn talk4<S: Read + Write>(proxy: &Proxy, place: &Place, io: &mut S) -> Result<()
 fn talk5<S: Read + Write>(proxy: &Proxy, place: &Place, io: &mut S) -> Result<(), Fault> {
     let credentials = match (&proxy.username, &proxy.password) {
         (None, None) => None,
-        (user, password) => Some((user.as_deref().unwrap_or_default(), password.as_deref().unwrap_or_default())),
+        (user, password) => {
+            Some((user.as_deref().unwrap_or_default(), password.as_deref().unwrap_or_default()))
+        }
     };
     io.write_all(greeting5(credentials.is_some()))?;
     io.flush()?;
@@ -119,7 +121,9 @@ fn talk5<S: Read + Write>(proxy: &Proxy, place: &Place, io: &mut S) -> Result<()
             return Err(Fault::Said("it accepts no user name and password".to_owned()));
         }
         ([5, other], _) => {
-            return Err(Fault::Said(format!("it chose the authentication method {other}, which was not offered")));
+            return Err(Fault::Said(format!(
+                "it chose the authentication method {other}, which was not offered"
+            )));
         }
         ([version, _], _) => return Err(Fault::Said(not_socks(version))),
     }
@@ -175,7 +179,8 @@ fn greeting5(with_login: bool) -> &'static [u8] {
 fn login5(user: &str, password: &str) -> Result<Vec<u8>, String> {
     let mut login = vec![1];
     for (what, text) in [("user name", user), ("password", password)] {
-        let length = u8::try_from(text.len()).map_err(|_| format!("a SOCKS 5 {what} has at most 255 bytes"))?;
+        let length =
+            u8::try_from(text.len()).map_err(|_| format!("a SOCKS 5 {what} has at most 255 bytes"))?;
         login.push(length);
         login.extend_from_slice(text.as_bytes());
     }
@@ -199,7 +204,8 @@ fn request5(place: &Place) -> Result<Vec<u8>, String> {
             address.port()
         }
         Place::Name(name, port) => {
-            let length = u8::try_from(name.len()).map_err(|_| "a host name in SOCKS 5 has at most 255 bytes".to_owned())?;
+            let length = u8::try_from(name.len())
+                .map_err(|_| "a host name in SOCKS 5 has at most 255 bytes".to_owned())?;
             request.extend_from_slice(&[3, length]);
             request.extend_from_slice(name.as_bytes());
             *port

@@ -48,7 +48,8 @@ pub(super) fn open<S: Read + Write>(target: &Target<'_>, proxy: &Proxy, io: &mut
         return Err(refused(target, &peer, head, received, exchange, io));
     }
     if !received.is_empty() {
-        let message = format!("the proxy {peer} sent bytes into the tunnel to {} before it was used", target.peer());
+        let message =
+            format!("the proxy {peer} sent bytes into the tunnel to {} before it was used", target.peer());
         return Err(Error::new(ErrorKind::Proxy, message).at(Step::Proxy));
     }
     log::debug!("tunnel to {authority} through the proxy {peer}");
@@ -105,7 +106,8 @@ fn refused<S: Read>(
     let reason = head.reason();
     let space = if reason.is_empty() { "" } else { " " };
     let status = head.status.as_u16();
-    let message = format!("the proxy {peer} refused the tunnel to {}: {status}{space}{reason}", target.peer());
+    let message =
+        format!("the proxy {peer} refused the tunnel to {}: {status}{space}{reason}", target.peer());
     Error::new(ErrorKind::Proxy, message).at(Step::Proxy).with_proxy_response(ProxyResponse { head, body })
 }
 

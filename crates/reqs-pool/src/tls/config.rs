@@ -67,7 +67,8 @@ impl ConfigCache {
 
     fn find(&self, settings: &Arc<TlsSettings>, role: Role) -> Option<Arc<ClientConfig>> {
         let mut cached = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_it = |c: &Cached| c.role == role && (Arc::ptr_eq(&c.settings, settings) || c.settings == *settings);
+        let is_it =
+            |c: &Cached| c.role == role && (Arc::ptr_eq(&c.settings, settings) || c.settings == *settings);
         let position = cached.iter().rposition(is_it)?;
         if position + 1 != cached.len() {
             let used = cached.remove(position);
@@ -96,18 +97,21 @@ fn build(settings: &TlsSettings) -> Result<ClientConfig, Error> {
         TlsVersion::Tls12 => &[&rustls::version::TLS13, &rustls::version::TLS12],
         TlsVersion::Tls13 => &[&rustls::version::TLS13],
     };
-    let unusable = |e: rustls::Error| Error::new(ErrorKind::Settings, format!("TLS cannot be set up: {e}")).because(e);
+    let unusable =
+        |e: rustls::Error| Error::new(ErrorKind::Settings, format!("TLS cannot be set up: {e}")).because(e);
     let builder = ClientConfig::builder_with_provider(Arc::clone(provider()))
         .with_protocol_versions(versions)
         .map_err(unusable)?;
     let trust = trust(verify)?;
-    let builder = builder.dangerous().with_custom_certificate_verifier(Arc::new(Verifier::new(trust, *fingerprint)));
+    let builder =
+        builder.dangerous().with_custom_certificate_verifier(Arc::new(Verifier::new(trust, *fingerprint)));
     let mut config = match identity {
         None => builder.with_no_client_auth(),
         Some(identity) => {
             let (chain, key, place) = read_identity(identity)?;
             builder.with_client_auth_cert(chain, key).map_err(|e| {
-                let message = format!("the client certificate {place} cannot be used: {}", identity_fault(&e));
+                let message =
+                    format!("the client certificate {place} cannot be used: {}", identity_fault(&e));
                 Error::new(ErrorKind::Settings, message).because(e)
             })?
         }
@@ -131,7 +135,9 @@ fn trust(verify: &Verify) -> Result<Trust, Error> {
         Verify::Off => Ok(Trust::Anything),
         Verify::System => Ok(Trust::Roots { verifier: system()?, own: Vec::new() }),
         Verify::Path(path) => roots_of(read_bundle(path)?, &format!("{}", path.display())),
-        Verify::Pem(pem) => roots_of(certificates_in(pem, "the PEM text for `verify`")?, "the PEM text for `verify`"),
+        Verify::Pem(pem) => {
+            roots_of(certificates_in(pem, "the PEM text for `verify`")?, "the PEM text for `verify`")
+        }
     }
 }
 
@@ -167,8 +173,9 @@ fn roots_of(certificates: Vec<CertificateDer<'static>>, place: &str) -> Result<T
         let message = format!("{place}: none of the {ignored} certificates can be read");
         return Err(Error::new(ErrorKind::Settings, message));
     }
-    let verifier = verifier(roots)
-        .map_err(|e| Error::new(ErrorKind::Settings, format!("{place}: the certificates cannot be used: {e}")))?;
+    let verifier = verifier(roots).map_err(|e| {
+        Error::new(ErrorKind::Settings, format!("{place}: the certificates cannot be used: {e}"))
+    })?;
     Ok(Trust::Roots { verifier, own })
 }
 

@@ -12,15 +12,17 @@ use crate::error::{ErrorKind, Peer, Step};
 pub(crate) fn explain(peer: &Peer<'_>, step: Step, error: &Error) -> (ErrorKind, String) {
     match error {
         Error::InvalidCertificate(fault) => (ErrorKind::Certificate, certificate(peer, fault)),
-        Error::General(what) if what == PIN_MISMATCH => {
-            (ErrorKind::Certificate, format!("the certificate of {} is not the one expected: {what}", peer.host))
-        }
+        Error::General(what) if what == PIN_MISMATCH => (
+            ErrorKind::Certificate,
+            format!("the certificate of {} is not the one expected: {what}", peer.host),
+        ),
         Error::NoCertificatesPresented => {
             (ErrorKind::Certificate, format!("{peer} presented no certificate"))
         }
         Error::AlertReceived(alert) => alert_received(peer, step, *alert),
         Error::InvalidMessage(_) if step.is_connecting() => {
-            let message = format!("{peer} does not speak TLS on this port (the TLS handshake failed: {error})");
+            let message =
+                format!("{peer} does not speak TLS on this port (the TLS handshake failed: {error})");
             (ErrorKind::Tls, message)
         }
         Error::PeerIncompatible(
@@ -33,7 +35,9 @@ pub(crate) fn explain(peer: &Peer<'_>, step: Step, error: &Error) -> (ErrorKind,
         | Error::PeerMisbehaved(PeerMisbehaved::SelectedUnofferedCipherSuite) => {
             (ErrorKind::Tls, format!("{peer} offers no version of TLS that is allowed here: {error}"))
         }
-        other if step.is_connecting() => (ErrorKind::Tls, format!("the TLS handshake with {peer} failed: {other}")),
+        other if step.is_connecting() => {
+            (ErrorKind::Tls, format!("the TLS handshake with {peer} failed: {other}"))
+        }
         other => (ErrorKind::Tls, format!("the TLS connection with {peer} broke while {step}: {other}")),
     }
 }
@@ -41,7 +45,9 @@ pub(crate) fn explain(peer: &Peer<'_>, step: Step, error: &Error) -> (ErrorKind,
 fn certificate(peer: &Peer<'_>, fault: &CertificateError) -> String {
     let host = peer.host;
     match fault {
-        CertificateError::UnknownIssuer => format!("the certificate of {host} is not trusted: unknown issuer"),
+        CertificateError::UnknownIssuer => {
+            format!("the certificate of {host} is not trusted: unknown issuer")
+        }
         CertificateError::Expired => format!("the certificate of {host} has expired"),
         CertificateError::ExpiredContext { time, not_after } => {
             format!("the certificate of {host} expired {} ago", span(since(*not_after, *time)))
@@ -59,13 +65,17 @@ fn certificate(peer: &Peer<'_>, fault: &CertificateError) -> String {
             format!("the certificate of {host} is for {} and not for that name", names.join(", "))
         }
         CertificateError::Revoked => format!("the certificate of {host} was revoked"),
-        CertificateError::BadSignature => format!("the certificate of {host} is not trusted: its signature is wrong"),
+        CertificateError::BadSignature => {
+            format!("the certificate of {host} is not trusted: its signature is wrong")
+        }
         CertificateError::BadEncoding => format!("the certificate of {host} cannot be read: bad encoding"),
         CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => {
             format!("the certificate of {host} is not meant for servers")
         }
         CertificateError::Other(other) if other.to_string() == "CaUsedAsEndEntity" => {
-            format!("the certificate of {host} is not trusted: it is a CA certificate, and not one that was named")
+            format!(
+                "the certificate of {host} is not trusted: it is a CA certificate, and not one that was named"
+            )
         }
         other => format!("the certificate of {host} is not trusted: {other}"),
     }
@@ -86,9 +96,10 @@ fn alert_received(peer: &Peer<'_>, step: Step, alert: AlertDescription) -> (Erro
         | AlertDescription::AccessDenied => {
             (ErrorKind::ClientCertificate, format!("{peer} refused the client certificate: {name}"))
         }
-        AlertDescription::ProtocolVersion => {
-            (ErrorKind::Tls, format!("{peer} offers no version of TLS that is allowed here: it answered {name}"))
-        }
+        AlertDescription::ProtocolVersion => (
+            ErrorKind::Tls,
+            format!("{peer} offers no version of TLS that is allowed here: it answered {name}"),
+        ),
         AlertDescription::HandshakeFailure => {
             let hint = "no common cipher or version, or a client certificate is wanted";
             (ErrorKind::Tls, format!("{peer} refused the TLS handshake: {name} ({hint})"))

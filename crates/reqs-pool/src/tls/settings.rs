@@ -71,7 +71,9 @@ impl fmt::Debug for Identity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Identity::Combined(path) => f.debug_tuple("Combined").field(path).finish(),
-            Identity::Pair { cert, key } => f.debug_struct("Pair").field("cert", cert).field("key", key).finish(),
+            Identity::Pair { cert, key } => {
+                f.debug_struct("Pair").field("cert", cert).field("key", key).finish()
+            }
             Identity::Pem(_) => f.write_str("Pem(***)"),
         }
     }
@@ -163,7 +165,9 @@ impl fmt::Display for FingerprintError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             FingerprintError::NotHex(c) => write!(f, "{c:?} is no hexadecimal digit of a fingerprint"),
-            FingerprintError::Length(n) => write!(f, "a SHA-256 fingerprint has 64 hexadecimal digits, not {n}"),
+            FingerprintError::Length(n) => {
+                write!(f, "a SHA-256 fingerprint has 64 hexadecimal digits, not {n}")
+            }
         }
     }
 }

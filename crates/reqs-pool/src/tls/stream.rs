@@ -30,7 +30,11 @@ pub(crate) struct TlsStream<S> {
 
 impl<S: Read + Write> TlsStream<S> {
     /// Shakes hands. The last flight of ours may be left for the first write to take along, which saves a packet.
-    pub(crate) fn connect(config: Arc<ClientConfig>, name: ServerName<'static>, under: S) -> io::Result<Self> {
+    pub(crate) fn connect(
+        config: Arc<ClientConfig>,
+        name: ServerName<'static>,
+        under: S,
+    ) -> io::Result<Self> {
         let session = ClientConnection::new(config, name).map_err(invalid)?;
         let mut stream = TlsStream { session, under, inbound: vec![0; FIRST_READ], start: 0, end: 0 };
         while stream.session.is_handshaking() {
@@ -56,7 +60,11 @@ impl<S: Read + Write> TlsStream<S> {
             Some(rustls::ProtocolVersion::TLSv1_2) => "TLSv1.2",
             _ => "unknown",
         };
-        let cipher = self.session.negotiated_cipher_suite().and_then(|suite| suite.suite().as_str()).unwrap_or("unknown");
+        let cipher = self
+            .session
+            .negotiated_cipher_suite()
+            .and_then(|suite| suite.suite().as_str())
+            .unwrap_or("unknown");
         let certificates = self.session.peer_certificates().unwrap_or_default();
         TlsInfo {
             version,

@@ -46,15 +46,17 @@ impl ServerCertVerifier for Verifier {
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
         if let Trust::Roots { verifier, own } = &self.trust {
-            verifier.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now).or_else(|error| {
-                if is_ca_used_as_server(&error) && own.iter().any(|c| c.as_ref() == end_entity.as_ref()) {
-                    // `openssl req -x509` marks a self-signed certificate as a CA, which webpki refuses for a server
-                    // after it has found the dates valid. The user named this very certificate: the name decides.
-                    verify_server_name(&ParsedCertificate::try_from(end_entity)?, server_name)?;
-                    return Ok(ServerCertVerified::assertion());
-                }
-                Err(error)
-            })?;
+            verifier.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now).or_else(
+                |error| {
+                    if is_ca_used_as_server(&error) && own.iter().any(|c| c.as_ref() == end_entity.as_ref()) {
+                        // `openssl req -x509` marks a self-signed certificate as a CA, which webpki refuses for a server
+                        // after it has found the dates valid. The user named this very certificate: the name decides.
+                        verify_server_name(&ParsedCertificate::try_from(end_entity)?, server_name)?;
+                        return Ok(ServerCertVerified::assertion());
+                    }
+                    Err(error)
+                },
+            )?;
         }
         if let Some(pinned) = self.fingerprint {
             let seen = sha256(end_entity.as_ref());

@@ -112,7 +112,7 @@ impl Flate {
                         None => self.state = State::Start(Some(byte)),
                         Some(first) => {
                             if !is_zlib([first, byte]) {
-                                self.inner = Decompress::new(false);
+                                self.inner.reset(false);
                             }
                             self.run_with(&[first, byte]);
                         }

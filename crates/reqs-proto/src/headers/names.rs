@@ -14,15 +14,16 @@ pub(crate) enum Name {
 }
 
 impl Name {
+    /// In the usual spelling, so that the first comparison mostly succeeds.
     pub(crate) const fn text(self) -> &'static str {
         match self {
-            Self::Host => "host",
-            Self::Expect => "expect",
-            Self::Upgrade => "upgrade",
-            Self::Connection => "connection",
-            Self::ContentLength => "content-length",
-            Self::ContentEncoding => "content-encoding",
-            Self::TransferEncoding => "transfer-encoding",
+            Self::Host => "Host",
+            Self::Expect => "Expect",
+            Self::Upgrade => "Upgrade",
+            Self::Connection => "Connection",
+            Self::ContentLength => "Content-Length",
+            Self::ContentEncoding => "Content-Encoding",
+            Self::TransferEncoding => "Transfer-Encoding",
         }
     }
 

@@ -128,7 +128,7 @@ fn debug_shows_no_credentials() {
 fn http_header_maps_convert_both_ways() {
     let headers = Headers::from([("X-A", "1"), ("b", "caf\u{e9}"), ("x-a", "2")]);
     let map = HeaderMap::try_from(&headers).unwrap();
-    assert_eq!(map.get_all("x-a").iter().map(|value| value.as_bytes()).collect::<Vec<_>>(), [b"1", b"2"]);
+    assert_eq!(map.get_all("x-a").iter().map(http::HeaderValue::as_bytes).collect::<Vec<_>>(), [b"1", b"2"]);
     assert_eq!(map["b"].as_bytes(), b"caf\xe9");
     assert_eq!(Headers::from(&map), headers);
     let error = HeaderMap::try_from(&Headers::from([("a b", "1")])).unwrap_err();

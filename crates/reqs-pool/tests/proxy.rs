@@ -1,0 +1,500 @@
+//! Proxies of every kind, each played by a few lines that check what they are told.
+
+mod common;
+
+use std::io::{self, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+use common::tls::{self, ALL_VERSIONS, Authority, ask as https_ask, server_config, trusting};
+use common::{Ask, Request, Server, Wire, ms, text};
+use reqs_pool::{ConnectTo, Destination, ErrorKind, LocalSettings, Pool, Proxy, ProxyKind, Route, Step};
+use reqs_proto::Headers;
+
+/// What a proxy was told, in order.
+type Heard = Arc<Mutex<Vec<String>>>;
+
+fn heard() -> (Heard, Heard) {
+    let heard = Heard::default();
+    (Arc::clone(&heard), heard)
+}
+
+fn take(heard: &Heard) -> Vec<String> {
+    std::mem::take(&mut heard.lock().unwrap())
+}
+
+fn through(ask: Ask, proxy: Proxy) -> Ask {
+    Ask { route: Route { proxy: Some(Arc::new(proxy)), ..ask.route }, ..ask }
+}
+
+fn at(kind: ProxyKind, server: &Server) -> Proxy {
+    Proxy::new(kind, "127.0.0.1", server.port)
+}
+
+/// Copies between the two sides until either ends.
+fn relay(client: TcpStream, target: TcpStream) {
+    let (mut a, mut b) = (client.try_clone().unwrap(), target.try_clone().unwrap());
+    let back = thread::spawn(move || {
+        let _ = io::copy(&mut b, &mut a);
+        let _ = a.shutdown(std::net::Shutdown::Both);
+    });
+    let (mut client, mut target) = (client, target);
+    let _ = io::copy(&mut client, &mut target);
+    let _ = target.shutdown(std::net::Shutdown::Both);
+    let _ = back.join();
+}
+
+/// An HTTP proxy that opens tunnels to `to`, whatever it is asked for.
+fn tunnelling(to: u16, heard: Heard) -> Server {
+    Server::start(move |mut wire, _| {
+        let Some(request) = wire.head() else { return };
+        heard.lock().unwrap().push(request.head.clone());
+        wire.send("HTTP/1.1 200 Connection established\r\n\r\n");
+        assert!(wire.io.buffer().is_empty());
+        relay(wire.io.into_inner(), TcpStream::connect(("127.0.0.1", to)).unwrap());
+    })
+}
+
+#[test]
+fn prx_9_plain_http_goes_in_absolute_form_with_the_proxys_own_fields() {
+    let (heard, said) = heard();
+    let proxy = Server::start(move |mut wire, _| {
+        while let Some(request) = wire.request() {
+            said.lock().unwrap().push(request.head.clone());
+            wire.answer("from the proxy");
+        }
+    });
+    let pool = Pool::default();
+    let mut settings = at(ProxyKind::Http, &proxy);
+    settings.authorization = Some("Basic dXNlcjpwYXNz".to_owned());
+    settings.headers = Headers::from([("X-Proxy", "yes")]);
+    let mut ask = Ask { host: "one.test".to_owned(), ..Ask::get(80, "/a?b=c") };
+    ask.headers = Headers::from([("Proxy-Authorization", "Basic dXNlcg=="), ("Accept", "*/*")]);
+    let ask = through(ask, settings.clone());
+    assert_eq!(ask.text(&pool).unwrap(), "from the proxy");
+    let wanted = "GET http://one.test/a?b=c HTTP/1.1\r\nHost: one.test\r\nProxy-Authorization: Basic dXNlcjpwYXNz\r\n\
+                  Accept: */*\r\nX-Proxy: yes\r\n";
+    assert_eq!(take(&heard), [wanted]);
+    // PRX-12: another origin through the same proxy uses the same connection.
+    let other = Ask { host: "[::1]".to_owned(), port: 8080, ..ask.clone() };
+    let reply = other.send(&pool).unwrap();
+    assert!(reply.reused);
+    assert!(reply.connection.proxied);
+    text(reply).unwrap();
+    assert!(take(&heard)[0].starts_with("GET http://[::1]:8080/a?b=c HTTP/1.1\r\n"));
+    // SEC-54: other credentials, another connection.
+    settings.authorization = Some("Basic b3RoZXI6cGFzcw==".to_owned());
+    assert!(!through(ask, settings).send(&pool).unwrap().reused);
+}
+
+#[test]
+fn a_407_of_the_proxy_to_plain_http_is_a_response_like_any_other() {
+    let proxy = Server::start(|mut wire, _| {
+        wire.request();
+        wire.send("HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=x\r\nContent-Length: 2\r\n\r\nno");
+    });
+    let reply = through(Ask::get(80, "/"), at(ProxyKind::Http, &proxy)).send(&Pool::default()).unwrap();
+    assert_eq!(reply.head.status.as_u16(), 407);
+    assert_eq!(text(reply).unwrap(), "no");
+}
+
+#[test]
+fn prx_10_https_goes_through_a_tunnel_that_is_asked_for_with_proxy_fields_alone() {
+    let ca = Authority::new("root");
+    let (inside, said_inside) = heard();
+    let config = server_config(&ca.server(&["target.test", "::1"]), None, ALL_VERSIONS);
+    let target = tls::start(config, move |mut wire, _| {
+        while let Some(request) = wire.request() {
+            said_inside.lock().unwrap().push(request.head.clone());
+            wire.answer("inside");
+        }
+    });
+    let (outside, said) = heard();
+    let proxy = tunnelling(target.port, said);
+    let mut settings = at(ProxyKind::Http, &proxy);
+    settings.authorization = Some("Basic dXNlcjpwYXNz".to_owned());
+    let mut ask = Ask { route: tls::route(trusting(&ca)), ..Ask::https("target.test", 443) };
+    ask.headers = Headers::from([
+        ("Proxy-Authorization", "Basic leak"),
+        ("Authorization", "Bearer secret"),
+        ("Cookie", "a=b"),
+    ]);
+    let ask = through(ask, settings);
+    let pool = Pool::default();
+    for n in 0..2 {
+        let reply = ask.send(&pool).unwrap();
+        assert_eq!((reply.reused, reply.timings.proxy.is_some()), (n == 1, n == 0));
+        assert_eq!(reply.connection.tls.as_ref().unwrap().version, "TLSv1.3");
+        assert_eq!(text(reply).unwrap(), "inside");
+    }
+    let wanted = "CONNECT target.test:443 HTTP/1.1\r\nHost: target.test:443\r\nProxy-Authorization: Basic dXNlcjpwYXNz\r\n";
+    assert_eq!(take(&outside), [wanted]);
+    // SEC-11: and nothing of it inside.
+    for head in take(&inside) {
+        assert!(!head.to_lowercase().contains("proxy-"), "{head}");
+        assert!(head.contains("Authorization: Bearer secret"), "{head}");
+    }
+    let v6 = Ask { host: "[::1]".to_owned(), port: 8443, ..ask };
+    assert_eq!(v6.text(&pool).unwrap(), "inside");
+    assert!(take(&outside)[0].starts_with("CONNECT [::1]:8443 HTTP/1.1\r\nHost: [::1]:8443\r\n"));
+}
+
+#[test]
+fn prx_11_a_refused_tunnel_can_be_read_about() {
+    let proxy = Server::start(|mut wire, _| {
+        wire.head();
+        wire.send("HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\"x\"\r\nContent-Length: 9\r\n\r\nwho are ");
+        wire.send("you, then?");
+    });
+    let ask = through(Ask::https("target.test", 443), at(ProxyKind::Http, &proxy));
+    let error = ask.text(&Pool::default()).unwrap_err();
+    assert_eq!((error.kind(), error.step()), (ErrorKind::Proxy, Some(Step::Proxy)));
+    let wanted = format!(
+        "the proxy 127.0.0.1:{} refused the tunnel to target.test:443: 407 Proxy Authentication Required",
+        proxy.port
+    );
+    assert_eq!(error.to_string(), wanted);
+    let response = error.proxy_response().unwrap();
+    assert_eq!(response.head.status.as_u16(), 407);
+    assert_eq!(response.head.headers.get("proxy-authenticate"), Some("Basic realm=\"x\""));
+    assert_eq!(response.body, b"who are y");
+}
+
+#[test]
+fn proxies_that_fail_are_named() {
+    let closing = Server::start(|mut wire, _| {
+        // Takes in all that comes at once, so that it ends without a reset.
+        let _ = std::io::BufRead::fill_buf(&mut wire.io);
+    });
+    let garbled = Server::start(|mut wire, _| {
+        wire.head();
+        wire.send("ICY 200 OK\r\n\r\n");
+    });
+    let eager = Server::start(|mut wire, _| {
+        wire.head();
+        wire.send("HTTP/1.1 200 OK\r\n\r\nsurprise");
+        wire.until_closed();
+    });
+    let table = [
+        (
+            at(ProxyKind::Http, &closing),
+            "did not open the tunnel to target.test:443: the server closed the connection without a response",
+        ),
+        (at(ProxyKind::Http, &garbled), "did not open the tunnel to target.test:443: "),
+        (at(ProxyKind::Http, &eager), "sent bytes into the tunnel to target.test:443 before it was used"),
+        (
+            Proxy::new(ProxyKind::Http, "127.0.0.1", 1),
+            "could not connect to the proxy 127.0.0.1:1: connection refused",
+        ),
+        (
+            Proxy::new(ProxyKind::Http, "no.proxy.invalid", 1),
+            "the proxy's name no.proxy.invalid could not be resolved",
+        ),
+        (at(ProxyKind::Https, &closing), "127.0.0.1"),
+        (at(ProxyKind::Socks5h, &closing), "closed the connection in the SOCKS handshake"),
+    ];
+    for (proxy, piece) in table {
+        let kind = proxy.kind;
+        let error = through(Ask::https("target.test", 443), proxy).text(&Pool::default()).unwrap_err();
+        let line = error.to_string();
+        assert!(line.contains(piece) && !line.contains('\n'), "{kind:?}: {line}");
+        if kind != ProxyKind::Https {
+            assert_eq!(error.kind(), ErrorKind::Proxy, "{line}");
+        }
+    }
+}
+
+#[test]
+fn a_silent_proxy_is_under_the_connect_timeout() {
+    let silent = Server::start(|mut wire, _| wire.until_closed());
+    for kind in [ProxyKind::Http, ProxyKind::Https, ProxyKind::Socks5h, ProxyKind::Socks4a] {
+        let mut ask = through(Ask::https("target.test", 443), at(kind, &silent));
+        ask.timeouts.connect = Some(ms(100));
+        let error = ask.text(&Pool::default()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::ConnectTimeout, "{kind:?}: {error}");
+        assert!(error.to_string().contains("timed out after 0.1 s ("), "{error}");
+    }
+}
+
+#[test]
+fn prx_15_a_certificate_refused_behind_a_tunnel_is_a_certificate_error() {
+    let target = tls::echo(&Authority::new("stranger").server(&["target.test"]));
+    let proxy = tunnelling(target.port, Heard::default());
+    let ask = Ask { route: tls::route(trusting(&Authority::new("root"))), ..Ask::https("target.test", 443) };
+    let error = through(ask, at(ProxyKind::Http, &proxy)).text(&Pool::default()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Certificate);
+    assert_eq!(error.to_string(), "the certificate of target.test is not trusted: unknown issuer");
+}
+
+/// A proxy that itself speaks TLS.
+fn tls_proxy(ca: &Authority, name: &str, to: u16, heard: Heard) -> Server {
+    let config = server_config(&ca.server(&[name]), None, ALL_VERSIONS);
+    tls::start(config, move |mut wire, _| {
+        while let Some(request) = wire.head() {
+            heard.lock().unwrap().push(request.head.clone());
+            if !request.head.starts_with("CONNECT ") {
+                wire.answer("from the TLS proxy");
+                continue;
+            }
+            wire.send("HTTP/1.1 200 OK\r\n\r\n");
+            pump(&mut wire, TcpStream::connect(("127.0.0.1", to)).unwrap());
+            return;
+        }
+    })
+}
+
+/// Copies between a TLS session and a socket with one thread: short waits on either side in turn.
+fn pump(wire: &mut tls::TlsWire, mut target: TcpStream) {
+    let waits_a_little =
+        |e: &io::Error| matches!(e.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut);
+    wire.io.get_ref().sock.set_read_timeout(Some(ms(3))).unwrap();
+    target.set_read_timeout(Some(ms(3))).unwrap();
+    let mut piece = [0; 16 * 1024];
+    loop {
+        match wire.io.read(&mut piece) {
+            Ok(0) => return,
+            Ok(n) => target.write_all(&piece[..n]).unwrap(),
+            Err(e) if waits_a_little(&e) => {}
+            Err(_) => return,
+        }
+        match target.read(&mut piece) {
+            Ok(0) => return,
+            Ok(n) => assert!(wire.send(&piece[..n])),
+            Err(e) if waits_a_little(&e) => {}
+            Err(_) => return,
+        }
+    }
+}
+
+#[test]
+fn prx_14_a_proxy_that_speaks_tls_carries_plain_http_and_tls_inside_tls() {
+    let ca = Authority::new("root");
+    let target = tls::echo(&ca.server(&["target.test"]));
+    let (heard, said) = heard();
+    let proxy = tls_proxy(&ca, "127.0.0.1", target.port, said);
+    let settings = at(ProxyKind::Https, &proxy);
+    let pool = Pool::default();
+    let route = tls::route(trusting(&ca));
+
+    let plain = through(
+        Ask { host: "plain.test".to_owned(), route: route.clone(), ..Ask::get(80, "/x") },
+        settings.clone(),
+    );
+    let reply = plain.send(&pool).unwrap();
+    assert!(reply.connection.tls.is_none(), "TLS to the proxy says nothing about the target");
+    assert_eq!(text(reply).unwrap(), "from the TLS proxy");
+    assert!(take(&heard)[0].starts_with("GET http://plain.test/x HTTP/1.1\r\n"));
+
+    let nested = through(Ask { route, ..Ask::https("target.test", 443) }, settings);
+    for n in 0..3 {
+        let reply = nested.send(&pool).unwrap();
+        assert_eq!(reply.reused, n > 0);
+        assert_eq!(text(reply).unwrap(), "/");
+    }
+    assert_eq!(take(&heard), ["CONNECT target.test:443 HTTP/1.1\r\nHost: target.test:443\r\n"]);
+}
+
+#[test]
+fn sec_27_the_name_of_a_tls_proxy_is_checked() {
+    let ca = Authority::new("root");
+    let proxy = tls_proxy(&ca, "other.test", 1, Heard::default());
+    for https in [false, true] {
+        let ask = Ask { https, route: tls::route(trusting(&ca)), ..Ask::https("target.test", 443) };
+        let error = through(ask, at(ProxyKind::Https, &proxy)).text(&Pool::default()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Certificate);
+        assert_eq!(error.to_string(), "the certificate of 127.0.0.1 is for other.test and not for that name");
+    }
+}
+
+#[test]
+fn prx_14_a_proxy_that_speaks_no_tls_gets_a_hint() {
+    let plain = Server::start(|mut wire, _| {
+        let _ = wire.io.read(&mut [0; 8]);
+        wire.send("HTTP/1.1 400 Bad Request\r\n\r\n");
+        wire.until_closed();
+    });
+    let error = through(Ask::https("target.test", 443), at(ProxyKind::Https, &plain))
+        .text(&Pool::default())
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Proxy);
+    assert!(
+        error.to_string().ends_with("does not speak TLS: is it an http:// proxy and no https:// one?"),
+        "{error}"
+    );
+}
+
+/// What a SOCKS proxy makes of its clients.
+#[derive(Clone, Copy)]
+struct Socks {
+    /// SOCKS 5: the user and password that it wants.
+    login: Option<(&'static str, &'static str)>,
+    /// The code that it answers with; 0 or 90 opens the way.
+    code: u8,
+}
+
+/// A SOCKS 4, 4a and 5 proxy that leads to `to`, whatever it is asked for, and tells what that was.
+fn socks(to: u16, socks: Socks, heard: Heard) -> Server {
+    Server::start(move |mut wire, _| {
+        let bytes = |wire: &mut Wire<TcpStream>, n: usize| {
+            let mut bytes = vec![0; n];
+            wire.io.read_exact(&mut bytes).ok().map(|()| bytes)
+        };
+        let until_nul = |wire: &mut Wire<TcpStream>| {
+            let mut text = Vec::new();
+            std::io::BufRead::read_until(&mut wire.io, 0, &mut text).unwrap();
+            text.pop();
+            String::from_utf8(text).unwrap()
+        };
+        let Some(version) = bytes(&mut wire, 1) else { return };
+        let asked = if version == [4] {
+            let head = bytes(&mut wire, 7).unwrap();
+            let port = u16::from_be_bytes([head[1], head[2]]);
+            let ip = [head[3], head[4], head[5], head[6]];
+            let user = until_nul(&mut wire);
+            let place = if ip[..3] == [0, 0, 0] {
+                until_nul(&mut wire)
+            } else {
+                SocketAddr::from((ip, port)).ip().to_string()
+            };
+            wire.send([0, socks.code, 0, 0, 0, 0, 0, 0]);
+            format!("4 {user:?} {place}:{port}")
+        } else {
+            let count = bytes(&mut wire, 1).unwrap()[0];
+            let methods = bytes(&mut wire, usize::from(count)).unwrap();
+            let mut who = String::new();
+            if let Some((user, password)) = socks.login {
+                if !methods.contains(&2) {
+                    wire.send([5, 0xff]);
+                    return;
+                }
+                wire.send([5, 2]);
+                assert_eq!(bytes(&mut wire, 1).unwrap(), [1]);
+                for part in ["", ":"] {
+                    let length = bytes(&mut wire, 1).unwrap()[0];
+                    who += part;
+                    who += &String::from_utf8(bytes(&mut wire, usize::from(length)).unwrap()).unwrap();
+                }
+                let right = who == format!("{user}:{password}");
+                wire.send([1, u8::from(!right)]);
+                if !right {
+                    return;
+                }
+            } else {
+                wire.send([5, 0]);
+            }
+            let head = bytes(&mut wire, 4).unwrap();
+            assert_eq!(head[..3], [5, 1, 0]);
+            let place = match head[3] {
+                1 => std::net::Ipv4Addr::from(<[u8; 4]>::try_from(bytes(&mut wire, 4).unwrap()).unwrap())
+                    .to_string(),
+                4 => std::net::Ipv6Addr::from(<[u8; 16]>::try_from(bytes(&mut wire, 16).unwrap()).unwrap())
+                    .to_string(),
+                _ => {
+                    let length = bytes(&mut wire, 1).unwrap()[0];
+                    String::from_utf8(bytes(&mut wire, usize::from(length)).unwrap()).unwrap()
+                }
+            };
+            let port = bytes(&mut wire, 2).unwrap();
+            // The bound address comes as a name, to be skipped.
+            wire.send([5, socks.code, 0, 3, 4, b'h', b'o', b'm', b'e', 0, 80]);
+            format!("5 {who} {place}:{}", u16::from_be_bytes([port[0], port[1]]))
+        };
+        heard.lock().unwrap().push(asked);
+        if [0, 90].contains(&socks.code) {
+            relay(wire.io.into_inner(), TcpStream::connect(("127.0.0.1", to)).unwrap());
+        }
+    })
+}
+
+#[test]
+fn prx_13_socks_proxies_of_every_kind() {
+    let ca = Authority::new("root");
+    let plain = Server::start(|mut wire, _| {
+        while let Some(Request { head, .. }) = wire.request() {
+            wire.answer(head.lines().next().unwrap());
+        }
+    });
+    let secure = tls::echo(&ca.server(&["name.test"]));
+    let here = LocalSettings {
+        connect_to: vec![ConnectTo {
+            host: Some("name.test".to_owned()),
+            port: None,
+            to: Destination::Addresses(vec![SocketAddr::from(([127, 0, 0, 1], 7))]),
+        }],
+        ..LocalSettings::default()
+    };
+    // Kind, whether the name is resolved here, what the proxy is told.
+    let table = [
+        (ProxyKind::Socks4, true, "4 \"me\" 127.0.0.1:7"),
+        (ProxyKind::Socks4a, false, "4 \"me\" name.test:80"),
+        (ProxyKind::Socks5, true, "5 me:pw 127.0.0.1:7"),
+        (ProxyKind::Socks5h, false, "5 me:pw name.test:80"),
+    ];
+    for (kind, resolves, wanted) in table {
+        let five = matches!(kind, ProxyKind::Socks5 | ProxyKind::Socks5h);
+        let rules = Socks { login: five.then_some(("me", "pw")), code: if five { 0 } else { 90 } };
+        let (heard, said) = heard();
+        let proxy = socks(plain.port, rules, said);
+        let mut settings = at(kind, &proxy);
+        settings.username = Some("me".to_owned());
+        settings.password = Some("pw".to_owned());
+        let local = if resolves { here.clone() } else { LocalSettings::default() };
+        let route = Route { local: Arc::new(local), ..Route::default() };
+        let ask =
+            through(Ask { host: "name.test".to_owned(), route, ..Ask::get(80, "/path") }, settings.clone());
+        let pool = Pool::default();
+        for n in 0..2 {
+            let reply = ask.send(&pool).unwrap();
+            assert_eq!(reply.reused, n > 0);
+            // PRX-13: origin-form, as if there were no proxy.
+            assert_eq!(text(reply).unwrap(), "GET /path HTTP/1.1", "{kind:?}");
+        }
+        assert_eq!(take(&heard), [wanted], "{kind:?}");
+
+        let proxy = socks(secure.port, rules, Heard::default());
+        settings.port = proxy.port;
+        let mut ask = https_ask("name.test", 443, trusting(&ca));
+        ask.route.local = if resolves { Arc::new(here.clone()) } else { Arc::default() };
+        assert_eq!(through(ask, settings).text(&Pool::default()).unwrap(), "/", "{kind:?}");
+    }
+}
+
+#[test]
+fn socks_proxies_that_refuse_say_why() {
+    let table = [
+        (ProxyKind::Socks5h, Socks { login: None, code: 5 }, None, "connection refused"),
+        (ProxyKind::Socks5h, Socks { login: None, code: 2 }, None, "its rules do not allow it"),
+        (
+            ProxyKind::Socks5h,
+            Socks { login: Some(("me", "pw")), code: 0 },
+            None,
+            "it wants a user name and password",
+        ),
+        (
+            ProxyKind::Socks5h,
+            Socks { login: Some(("me", "pw")), code: 0 },
+            Some("wrong"),
+            "wrong user name or password",
+        ),
+        (ProxyKind::Socks4a, Socks { login: None, code: 91 }, None, "rejected or failed"),
+    ];
+    for (kind, rules, password, piece) in table {
+        let proxy = socks(1, rules, Heard::default());
+        let mut settings = at(kind, &proxy);
+        settings.username = password.map(|_| "me".to_owned());
+        settings.password = password.map(str::to_owned);
+        let ask = Ask { host: "name.test".to_owned(), ..Ask::get(80, "/") };
+        let error = through(ask, settings).text(&Pool::default()).unwrap_err();
+        let wanted = format!("the proxy 127.0.0.1:{} refused the way to name.test:80: {piece}", proxy.port);
+        assert_eq!((error.kind(), error.to_string()), (ErrorKind::Proxy, wanted));
+    }
+    let http = Server::start(|mut wire, _| {
+        wire.send("HTTP/1.1 400 Bad Request\r\n\r\n");
+        wire.until_closed();
+    });
+    for kind in [ProxyKind::Socks5h, ProxyKind::Socks4a] {
+        let error = through(Ask::get(80, "/"), at(kind, &http)).text(&Pool::default()).unwrap_err();
+        assert!(error.to_string().contains("it does not speak this version of SOCKS"), "{error}");
+    }
+}
