@@ -21,7 +21,10 @@ fn is_retry(verdict: Verdict) -> bool {
 
 #[test]
 fn rty_2_which_errors_are_retried_for_which_methods() {
-    use ErrorKind::*;
+    use ErrorKind::{
+        Connection, ConnectTimeout, InvalidBody, InvalidResponse, InvalidUrl, Other, Proxy, ReadTimeout, Resolve, Ssl, Timeout,
+        UnrewindableBody, WriteTimeout,
+    };
     let cases = [
         // kind, GET, POST
         (Resolve, true, true),
