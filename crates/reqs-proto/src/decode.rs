@@ -96,6 +96,8 @@ struct Layer {
     /// Bytes that came out.
     produced: u64,
     touched: bool,
+    /// An error that is told once the output made before it has been taken.
+    failed: Option<DecodeError>,
 }
 
 #[derive(Default)]
@@ -115,7 +117,7 @@ enum Coding {
     Zstd(zstd::Zstd),
 }
 
-/// What a layer did with what it was given.
+/// What a layer did with what it was given, before an error too: what was decoded until then is not lost.
 #[derive(Clone, Copy, Debug, Default)]
 struct Step {
     consumed: usize,
@@ -204,18 +206,18 @@ impl Decoder {
                 } else {
                     inbox.filled()
                 };
-                let step = match after.first_mut() {
-                    Some(next) if !next.inbox.is_empty() => Step::default(),
+                let result = match after.first_mut() {
+                    Some(next) if !next.inbox.is_empty() => Ok(Step::default()),
                     Some(next) => {
-                        let step = layer.step(source, next.inbox.room())?;
-                        next.inbox.fill(step.produced);
-                        step
+                        layer.step(source, next.inbox.room()).inspect(|step| next.inbox.fill(step.produced))
                     }
-                    None => {
-                        let step = layer.step(source, out)?;
-                        progress.produced = step.produced;
-                        step
-                    }
+                    None => layer.step(source, out).inspect(|step| progress.produced = step.produced),
+                };
+                let step = match result {
+                    Ok(step) => step,
+                    // It stays with its layer, and is told when nothing comes out any more.
+                    Err(_) if progress.produced > 0 => return Ok(progress),
+                    Err(error) => return Err(error),
                 };
                 moved |= step.consumed > 0 || step.produced > 0;
                 if index == 0 {
@@ -327,7 +329,7 @@ impl Coding {
 
 impl Layer {
     fn new(coding: Coding) -> Self {
-        Self { coding, inbox: Inbox::default(), produced: 0, touched: false }
+        Self { coding, inbox: Inbox::default(), produced: 0, touched: false, failed: None }
     }
 
     fn step(&mut self, input: &[u8], out: &mut [u8]) -> Result<Step, DecodeError> {
@@ -335,12 +337,22 @@ impl Layer {
         if !self.touched {
             return Ok(Step::default());
         }
-        let step = match &mut self.coding {
-            Coding::Flate(flate) => flate.step(input, out),
-            Coding::Brotli(brotli) => brotli.step(input, out),
+        if let Some(error) = &self.failed {
+            return Err(error.clone());
+        }
+        let mut step = Step::default();
+        let result = match &mut self.coding {
+            Coding::Flate(flate) => flate.step(input, out, &mut step),
+            Coding::Brotli(brotli) => brotli.step(input, out, &mut step),
             #[cfg(feature = "zstd")]
-            Coding::Zstd(zstd) => zstd.step(input, out),
-        }?;
+            Coding::Zstd(zstd) => zstd.step(input, out, &mut step),
+        };
+        if let Err(error) = result {
+            self.failed = Some(error.clone());
+            if step.produced == 0 {
+                return Err(error);
+            }
+        }
         self.produced = self.produced.saturating_add(step.produced as u64);
         Ok(step)
     }

@@ -151,6 +151,39 @@ fn dec_2_what_is_not_the_coding_is_an_error() {
 }
 
 #[test]
+fn what_was_decoded_before_an_error_is_not_lost() {
+    let body = text(1000);
+    let wrong_checksum = |mut wire: Vec<u8>, at: usize| {
+        let at = wire.len() - at;
+        wire[at] ^= 1;
+        wire
+    };
+    for (codings, wire) in [
+        ("gzip", wrong_checksum(gzip(&body), 8)),
+        ("deflate", wrong_checksum(zlib(&body), 1)),
+        ("gzip, br", br(&wrong_checksum(gzip(&body), 8))),
+        ("br, gzip", wrong_checksum(gzip(&br(&body)), 8)),
+    ] {
+        for room in [1, 7, 64 * 1024] {
+            let mut decoder = decoder(codings).unwrap().unwrap();
+            let (mut input, mut room, mut out) = (wire.as_slice(), vec![0; room], Vec::new());
+            let error = loop {
+                match decoder.decode(input, &mut room) {
+                    Ok(progress) => {
+                        input = &input[progress.consumed..];
+                        out.extend_from_slice(&room[..progress.produced]);
+                    }
+                    Err(error) => break error,
+                }
+            };
+            assert!(matches!(error, DecodeError::Corrupt { .. }), "{codings}: {error}");
+            assert!(out == body, "{codings}: {} bytes", out.len());
+            assert_eq!(decoder.finish(&mut room), Err(error), "{codings}: an error stays");
+        }
+    }
+}
+
+#[test]
 fn dec_3_deflate_is_zlib_or_raw() {
     for body in bodies() {
         assert!(decode("deflate", &zlib(&body)).unwrap() == body);

@@ -20,9 +20,10 @@ impl Brotli {
         self.ended
     }
 
-    pub(super) fn step(&mut self, input: &[u8], out: &mut [u8]) -> Result<Step, DecodeError> {
+    pub(super) fn step(&mut self, input: &[u8], out: &mut [u8], step: &mut Step) -> Result<(), DecodeError> {
         if self.ended {
-            return Ok(Step { consumed: input.len(), produced: 0 });
+            step.consumed = input.len();
+            return Ok(());
         }
         let (mut input_left, mut consumed) = (input.len(), 0);
         let (mut room, mut produced) = (out.len(), 0);
@@ -37,6 +38,7 @@ impl Brotli {
             &mut total,
             &mut self.state,
         );
+        *step = Step { consumed, produced };
         match result {
             BrotliResult::ResultSuccess => self.ended = true,
             BrotliResult::NeedsMoreInput | BrotliResult::NeedsMoreOutput => {}
@@ -44,6 +46,6 @@ impl Brotli {
                 return Err(DecodeError::Corrupt { coding: "br", detail: "corrupt data".into() });
             }
         }
-        Ok(Step { consumed, produced })
+        Ok(())
     }
 }

@@ -59,25 +59,26 @@ impl Flate {
         matches!(self.state, State::Between(0) | State::Ended)
     }
 
-    pub(super) fn step(&mut self, input: &[u8], out: &mut [u8]) -> Result<Step, DecodeError> {
-        let mut step = Step::default();
+    pub(super) fn step(&mut self, input: &[u8], out: &mut [u8], step: &mut Step) -> Result<(), DecodeError> {
         loop {
             let rest = input.get(step.consumed..).unwrap_or_default();
             match self.state {
                 State::Ended => {
                     step.consumed = input.len();
-                    return Ok(step);
+                    return Ok(());
                 }
                 State::Running => {
                     let room = out.get_mut(step.produced..).unwrap_or_default();
                     if room.is_empty() {
-                        return Ok(step);
+                        return Ok(());
                     }
                     let held = self.held;
                     let from_held = !held.left().is_empty();
                     let source = if from_held { held.left() } else { rest };
-                    let did = self.inflate(source, room)?;
+                    let mut did = Step::default();
+                    let result = self.inflate(source, room, &mut did);
                     step.produced = step.produced.saturating_add(did.produced);
+                    result?;
                     if from_held {
                         self.held.start = held.start.saturating_add(did.consumed);
                     } else {
@@ -85,12 +86,12 @@ impl Flate {
                     }
                     let stuck = did.consumed == 0 && did.produced == 0;
                     if self.state == State::Running && (stuck || !from_held) {
-                        return Ok(step);
+                        return Ok(());
                     }
                 }
                 State::Between(seen) => {
                     let Some(byte) = rest.first() else {
-                        return Ok(step);
+                        return Ok(());
                     };
                     if MEMBER.get(usize::from(seen)) != Some(byte) {
                         self.state = State::Ended;
@@ -105,7 +106,7 @@ impl Flate {
                 }
                 State::Start(first) => {
                     let Some(&byte) = rest.first() else {
-                        return Ok(step);
+                        return Ok(());
                     };
                     step.consumed = step.consumed.saturating_add(1);
                     match first {
@@ -127,23 +128,25 @@ impl Flate {
         self.state = State::Running;
     }
 
-    fn inflate(&mut self, input: &[u8], out: &mut [u8]) -> Result<Step, DecodeError> {
+    fn inflate(&mut self, input: &[u8], out: &mut [u8], did: &mut Step) -> Result<(), DecodeError> {
         let (consumed, produced) = (self.inner.total_in(), self.inner.total_out());
-        let status = match self.inner.decompress(input, out, FlushDecompress::None) {
-            Ok(status) => status,
+        let result = self.inner.decompress(input, out, FlushDecompress::None);
+        let since = |now: u64, before: u64, most: usize| {
+            usize::try_from(now.saturating_sub(before)).map_or(most, |n| n.min(most))
+        };
+        *did = Step {
+            consumed: since(self.inner.total_in(), consumed, input.len()),
+            produced: since(self.inner.total_out(), produced, out.len()),
+        };
+        match result {
+            Ok(Status::StreamEnd) => self.state = if self.gzip { State::Between(0) } else { State::Ended },
+            Ok(_) => {}
             Err(error) => {
                 let detail = error.message().unwrap_or("corrupt data").to_owned();
                 return Err(self.corrupt(&detail));
             }
-        };
-        let step = Step {
-            consumed: usize::try_from(self.inner.total_in().saturating_sub(consumed)).unwrap_or(input.len()),
-            produced: usize::try_from(self.inner.total_out().saturating_sub(produced)).unwrap_or(out.len()),
-        };
-        if status == Status::StreamEnd {
-            self.state = if self.gzip { State::Between(0) } else { State::Ended };
         }
-        Ok(step)
+        Ok(())
     }
 
     fn corrupt(&self, detail: &str) -> DecodeError {

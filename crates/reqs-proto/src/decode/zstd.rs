@@ -61,8 +61,7 @@ impl Zstd {
         self.state == State::Start && self.pending.is_empty() && self.frames
     }
 
-    pub(super) fn step(&mut self, input: &[u8], out: &mut [u8]) -> Result<Step, DecodeError> {
-        let mut step = Step::default();
+    pub(super) fn step(&mut self, input: &[u8], out: &mut [u8], step: &mut Step) -> Result<(), DecodeError> {
         loop {
             if matches!(self.state, State::BlockHeader | State::Block(_) | State::Draining) {
                 let room = out.get_mut(step.produced..).unwrap_or_default();
@@ -73,7 +72,7 @@ impl Zstd {
                     continue;
                 }
                 if full && self.decoder.can_collect() > 0 {
-                    return Ok(step);
+                    return Ok(());
                 }
             }
             if self.state == State::Draining {
@@ -87,7 +86,7 @@ impl Zstd {
                 let left = left.saturating_sub(skipped as u64);
                 self.state = if left == 0 { State::Start } else { State::Skip(left) };
                 if left > 0 {
-                    return Ok(step);
+                    return Ok(());
                 }
                 continue;
             }
@@ -97,7 +96,7 @@ impl Zstd {
             self.pending.extend_from_slice(taken);
             step.consumed = step.consumed.saturating_add(taken.len());
             if self.pending.len() < need {
-                return Ok(step);
+                return Ok(());
             }
             self.collected()?;
         }
