@@ -1,29 +1,5 @@
 //! One exchange on one connection, as an explicit state machine. It owns the order of things; the rules are elsewhere:
 //! what may be sent in `request`, what a head means in `framing` and `response`, chunks in `chunked`.
-//!
-//! Both sides of an exchange run at the same time: a server may answer before the request body has ended.
-//!
-//! ```text
-//!  request side                                  response side
-//!
-//!  start()                                       Head ◀──────────────┐
-//!    │ head written, framing learned              │ receive_head()    │ 1xx: Informational
-//!    ▼                                            ├───────────────────┘
-//!  Body ◀──┐ encode_body(), note_sent()           │ Final
-//!    │     │ (expects_continue() until a          ▼
-//!    ├─────┘  response or the first byte)        Body ◀──┐ frame(), consume(), direct()
-//!    │ finish_body()                              │      │
-//!    ▼                                            ├──────┘
-//!  Sent                                           │ Frame::End, the last consume(), or eof()
-//!    │                                            ▼
-//!    │                                           Ended ── trailers()
-//!    └──────────────────┬─────────────────────────┘
-//!                       ▼
-//!                    reuse(surplus) ──▶ Ok: the connection carries the next exchange
-//!                                   └─▶ CloseReason: close it
-//! ```
-//!
-//! An error from any call puts the exchange out of service: `reuse` says [`CloseReason::Error`] from then on.
 
 use crate::chunked::{ChunkedDecoder, LAST_CHUNK, encode_chunk};
 use crate::error::Error;
@@ -36,6 +12,30 @@ use crate::response::{HeadReader, ResponseHead};
 use crate::reuse::CloseReason;
 
 /// One exchange on one connection, without the connection: bytes in, bytes out.
+///
+/// Both sides of an exchange run at the same time: a server may answer before the request body has ended.
+///
+/// ```text
+///  request side                                  response side
+///
+///  start()                                       Head ◀──────────────┐
+///    │ head written, framing learned              │ receive_head()    │ 1xx: Informational
+///    ▼                                            ├───────────────────┘
+///  Body ◀──┐ encode_body(), note_sent()           │ Final
+///    │     │ (expects_continue() until a          ▼
+///    ├─────┘  response or the first byte)        Body ◀──┐ frame(), consume(), direct()
+///    │ finish_body()                              │      │
+///    ▼                                            ├──────┘
+///  Sent                                           │ Frame::End, the last consume(), or eof()
+///    │                                            ▼
+///    │                                           Ended ── trailers()
+///    └──────────────────┬─────────────────────────┘
+///                       ▼
+///                    reuse(surplus) ──▶ Ok: the connection carries the next exchange
+///                                   └─▶ CloseReason: close it
+/// ```
+///
+/// An error from any call puts the exchange out of service: `reuse` says [`CloseReason::Error`] from then on.
 ///
 /// ```
 /// use reqs_proto::{Exchange, Frame, Headers, Limits, Received, RequestHead};
@@ -243,7 +243,7 @@ impl Exchange {
             if !self.upgrades {
                 return self.fail(Error::UnexpectedUpgrade);
             }
-            self.close = Some(CloseReason::Switched);
+            self.will_close(CloseReason::Switched);
             self.response = Receiving::Ended;
             return Ok(Some((Received::Final(head), len)));
         }
@@ -281,8 +281,17 @@ impl Exchange {
         } else {
             close_reason(head.version, &head.headers)
         };
-        self.close = reason.or(self.close);
+        if let Some(reason) = reason {
+            self.will_close(reason);
+        }
         Ok(())
+    }
+
+    /// Later reasons are the more telling ones, but an error stays.
+    fn will_close(&mut self, reason: CloseReason) {
+        if self.close != Some(CloseReason::Error) {
+            self.close = Some(reason);
+        }
     }
 
     /// Looks at the buffered bytes of the response body: how many to drop, then how many are body. What it says to
