@@ -23,7 +23,22 @@ pub(crate) fn exchange(error: reqs_pool::Error) -> Error {
         Pool::Connect | Pool::Blocked | Pool::Closed | Pool::PoolFull | Pool::Io => ErrorKind::Connection,
         _ => ErrorKind::Connection,
     };
-    Error::new(kind, error.to_string()).with_source(error)
+    Error::new(kind, told(&error)).with_source(error)
+}
+
+/// The pool's line, and where it was a limit, how that is lifted.
+fn told(error: &reqs_pool::Error) -> String {
+    use reqs_proto::Error as Protocol;
+    let limit = match error.protocol() {
+        Some(Protocol::HeadTooLong { .. }) => "head_bytes",
+        Some(Protocol::TooManyHeaders { .. }) => "headers",
+        Some(Protocol::TooManyInformational { .. }) => "informational",
+        Some(Protocol::ChunkLineTooLong { .. }) => "chunk_line",
+        Some(Protocol::ChunkExtensionsTooLong { .. }) => "chunk_extensions",
+        Some(Protocol::TrailersTooLong { .. }) => "trailer_bytes",
+        _ => return error.to_string(),
+    };
+    format!("{error} (HttpAdapter::limits sets another: Limits::{limit})")
 }
 
 /// What broke while the body was read.
@@ -32,10 +47,20 @@ pub(crate) fn reading(error: io::Error) -> Error {
         Ok(ours) => return ours,
         Err(error) => error,
     };
-    match error.downcast::<reqs_pool::Error>() {
-        Ok(error) => broken(error),
-        Err(error) => Error::from(error),
-    }
+    let error = match error.downcast::<reqs_pool::Error>() {
+        Ok(error) => return broken(error),
+        Err(error) => error,
+    };
+    // An adapter's reader, which has the same troubles in the words of `std`.
+    use io::ErrorKind::{
+        BrokenPipe, ConnectionAborted, ConnectionReset, TimedOut, UnexpectedEof, WouldBlock,
+    };
+    let kind = match error.kind() {
+        TimedOut | WouldBlock => ErrorKind::ReadTimeout,
+        UnexpectedEof | ConnectionReset | ConnectionAborted | BrokenPipe => ErrorKind::ChunkedEncoding,
+        _ => ErrorKind::Io,
+    };
+    Error::new(kind, format!("reading the body failed: {error}")).with_source(error)
 }
 
 /// The same, before it passed through `Read`.
@@ -43,12 +68,21 @@ pub(crate) fn broken(error: reqs_pool::Error) -> Error {
     // Bytes that end early or are badly framed are one kind, as in Requests (RSP-7, RSP-9).
     let broken = matches!(error.kind(), Pool::Protocol | Pool::Closed | Pool::Io);
     match broken {
-        true => Error::new(ErrorKind::ChunkedEncoding, error.to_string()).with_source(error),
+        true => Error::new(ErrorKind::ChunkedEncoding, told(&error)).with_source(error),
         false => exchange(error),
     }
 }
 
 /// What is wrong with a content coding.
 pub(crate) fn decoding(error: DecodeError) -> Error {
-    Error::new(ErrorKind::ContentDecoding, error.to_string()).with_source(error)
+    let limit = match &error {
+        DecodeError::TooManyCodings { .. } => "layers",
+        DecodeError::RatioTooHigh { .. } => "ratio",
+        DecodeError::TooLong { .. } => "total",
+        _ => return Error::new(ErrorKind::ContentDecoding, error.to_string()).with_source(error),
+    };
+    let message = format!(
+        "{error} (Response::decode_limits or HttpAdapter::decode_limits sets another: DecodeLimits::{limit})"
+    );
+    Error::new(ErrorKind::ContentDecoding, message).with_source(error)
 }

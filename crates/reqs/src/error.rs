@@ -93,6 +93,9 @@ pub enum ErrorKind {
     StreamConsumed,
     /// The response's body is not the JSON that was asked for. (Requests: `JSONDecodeError`.)
     JsonDecode,
+    /// The response's charset is one that nothing is known of, or its bytes are not of that charset, where that is not
+    /// passed over. (Requests: `LookupError`.)
+    UnknownEncoding,
     /// A body had to be sent again, and cannot be.
     UnrewindableBody,
     /// Retries ran out. (Requests: `RetryError`.)
@@ -142,10 +145,10 @@ impl Error {
 
     /// The same error with the response that it is about.
     #[must_use]
-    pub fn with_response(mut self, response: Response) -> Error {
-        self.0.url.get_or_insert_with(|| response.url().clone());
-        self.0.response = Some(response);
-        self
+    pub fn with_response(self, response: Response) -> Error {
+        let mut named = response.named(self);
+        named.0.response = Some(response);
+        named
     }
 
     /// The same error with a few words more in its line.

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use encoding_rs::{UTF_8, UTF_16BE, UTF_16LE};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -22,16 +23,21 @@ pub(crate) fn to_vec<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>> {
 
 /// The response's body as a value.
 pub(crate) fn decode<T: DeserializeOwned>(response: &Response) -> Result<T> {
-    let bytes = response.content();
-    let parsed = match unicode(bytes) {
-        Unicode::Utf8(bytes) => match str::from_utf8(bytes) {
-            Ok(text) => serde_json::from_str(text),
-            // Not UTF-8 after all: what the headers or the detector make of it.
-            Err(_) => serde_json::from_str(&response.text()),
-        },
-        Unicode::Transcoded(text) => serde_json::from_str(&text),
-    };
-    parsed.map_err(|error| explain(response, error))
+    let text = text_of(response);
+    serde_json::from_str(&text).map_err(|error| explain(response, &text, error))
+}
+
+/// The body as the text that is parsed. JSON is Unicode, whichever of its encodings the first bytes show; only a charset
+/// of another kind is believed (JRS-1), and what is no UTF-8 after all is what headers and detector make of it.
+fn text_of(response: &Response) -> Cow<'_, str> {
+    let charset = response.encoding().and_then(text::named);
+    if charset.is_some_and(|charset| charset != UTF_8 && charset != UTF_16LE && charset != UTF_16BE) {
+        return response.text();
+    }
+    match unicode(response.content()) {
+        Unicode::Utf8(bytes) => str::from_utf8(bytes).map_or_else(|_| response.text(), Cow::Borrowed),
+        Unicode::Transcoded(text) => text,
+    }
 }
 
 /// The bytes as UTF-8, or text made of the UTF-16 or UTF-32 that they are.
@@ -61,22 +67,37 @@ fn unicode(bytes: &[u8]) -> Unicode<'_> {
     }
 }
 
-/// How much of the body is shown.
+/// How much of the body is shown, about where parsing stopped.
 const EXCERPT: usize = 60;
 
-fn explain(response: &Response, error: serde_json::Error) -> Error {
-    let text = response.text();
-    let excerpt: String = text.chars().take(EXCERPT).flat_map(char::escape_debug).collect();
-    let rest = if text.chars().nth(EXCERPT).is_some() { "…" } else { "" };
+fn explain(response: &Response, text: &str, error: serde_json::Error) -> Error {
     let content_type = response.headers().get("Content-Type").unwrap_or("no content type");
+    let content_type: String = content_type.chars().take(EXCERPT).flat_map(char::escape_debug).collect();
     let status = response.status().as_u16();
-    let message = match text.is_empty() {
+    let message = match text.trim_ascii().is_empty() {
         true => format!("the body is empty where JSON was expected (status {status}, {content_type})"),
-        false => format!(
-            "the body is not the JSON expected: {error} (status {status}, {content_type}): {excerpt}{rest}"
-        ),
+        false => {
+            let excerpt = excerpt(text, offset(text, error.line(), error.column()));
+            format!("the body is not the JSON expected: {error} (status {status}, {content_type}): {excerpt}")
+        }
     };
-    Error::new(ErrorKind::JsonDecode, message).with_source(error).with_url(response.url())
+    response.named(Error::new(ErrorKind::JsonDecode, message).with_source(error))
+}
+
+/// Where that line and column stand; both count from 1, columns in bytes.
+fn offset(text: &str, line: usize, column: usize) -> usize {
+    let ends = text.match_indices('\n').map(|(at, _)| at + 1);
+    let start = std::iter::once(0).chain(ends).nth(line.saturating_sub(1)).unwrap_or(text.len());
+    (start + column).min(text.len())
+}
+
+/// The text about that place, on one line.
+fn excerpt(text: &str, at: usize) -> String {
+    let start = text.floor_char_boundary(at.saturating_sub(EXCERPT / 2));
+    let shown: String = text[start..].chars().take(EXCERPT).collect();
+    let before = if start > 0 { "…" } else { "" };
+    let after = if start + shown.len() < text.len() { "…" } else { "" };
+    format!("{before}{}{after}", shown.escape_debug())
 }
 
 #[cfg(test)]
@@ -120,5 +141,54 @@ mod tests {
         assert!(message.contains("status 200, application/json"), "{message}");
         assert!(parse(b"").unwrap_err().to_string().starts_with("the body is empty"));
         assert!(parse(&[b'x'; 5000]).unwrap_err().to_string().len() < 250);
+    }
+
+    #[test]
+    fn jrs_1_another_charset_is_believed() {
+        let build = |charset: &str| {
+            let r =
+                Response::builder().header("Content-Type", format!("application/json; charset={charset}"));
+            r.body(*b"[\"\xe9\"]").build().load().unwrap().json::<Value>().unwrap()
+        };
+        assert_eq!(build("iso-8859-1"), json!(["é"]));
+        assert_eq!(build("koi8-r"), json!(["И"]));
+    }
+
+    #[test]
+    fn jrs_3_marks_are_stripped_and_later_keys_win() {
+        let r = Response::builder().header("Content-Type", "application/json; charset=utf-8");
+        let r = r.body("\u{feff}{\"a\": 1, \"a\": 2}").build().load().unwrap();
+        assert_eq!(r.json::<Value>().unwrap(), json!({"a": 2}));
+        // Python's json takes NaN for a number; the standard has none (RFC 8259 §6).
+        assert_eq!(parse(b"[NaN]").unwrap_err().kind(), ErrorKind::JsonDecode);
+    }
+
+    /// t:test_bad_utf_like_encoding, t:test_guess_by_bom
+    #[test]
+    fn jrs_1_what_looks_like_no_unicode() {
+        assert_eq!(parse(b"\0\0\0\0").unwrap_err().kind(), ErrorKind::JsonDecode);
+        assert_eq!(parse(b"\xff\xfe[\0]\0").unwrap(), json!([]));
+        assert_eq!(parse(b"1").unwrap(), json!(1));
+    }
+
+    #[test]
+    fn jrs_2_a_number_that_does_not_fit_says_so() {
+        let r = Response::builder().body("{\n  \"age\": 300\n}").build().load().unwrap();
+        let error = r.json::<std::collections::BTreeMap<String, u8>>().unwrap_err();
+        let message = error.to_string();
+        assert!(message.contains("invalid value: integer `300`, expected u8 at line 2 column"), "{message}");
+        let source = std::error::Error::source(&error).unwrap().downcast_ref::<serde_json::Error>().unwrap();
+        assert_eq!(source.line(), 2);
+    }
+
+    #[test]
+    fn jrs_2_what_is_shown_is_what_stands_there() {
+        let long = format!("[{}\n, nope, {}]", "1,".repeat(500), "2,".repeat(500));
+        let message = parse(long.as_bytes()).unwrap_err().to_string();
+        assert!(message.contains("line 2 column"), "{message}");
+        assert!(message.contains("nope"), "{message}");
+        assert!(message.len() < 300 && !message.contains('\n'), "{message}");
+        let chinese = format!("[\"{}", "漢".repeat(100));
+        assert!(parse(chinese.as_bytes()).unwrap_err().to_string().ends_with('漢'));
     }
 }

@@ -1,55 +1,153 @@
-//! Lines out of a stream of bytes, the same whichever way the stream is cut.
+//! Lines out of bytes, the same whichever way the bytes are cut, and each byte looked at once however long a line is.
 
-use std::io::Read;
+use memchr::{memchr2, memmem};
 
-use crate::error::Result;
-use crate::response::Stream;
+use crate::error::{Error, ErrorKind, Result};
+use crate::response::{Response, Stream};
 
-/// A body's lines; see [`Response::iter_lines`](crate::Response::iter_lines).
+impl Response<Stream> {
+    /// The body's lines as bytes, without their ends, which are `\n`, `\r\n` or `\r`, wherever the pieces that arrive
+    /// are cut. (Requests: `iter_lines`.)
+    ///
+    /// An end at the very end of the body begins no other line. Empty lines are given; some servers send them to keep
+    /// a connection alive. Lines that are not taken stay in the body: who asks again gets the next one.
+    ///
+    /// ```no_run
+    /// let mut r = reqs::get("https://httpbin.org/stream/20").stream()?;
+    /// for line in r.iter_lines() {
+    ///     let event: serde_json::Value = serde_json::from_slice(&line?).unwrap();
+    ///     println!("{}", event["id"]);
+    /// }
+    /// # Ok::<(), reqs::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Items are errors as those of [`load`](Response::load), or [`ErrorKind::StreamConsumed`] where the body was read
+    /// to its end before; after one there are no more.
+    pub fn iter_lines(&mut self) -> Lines<'_> {
+        Lines { response: self, delimiter: None, line: Vec::new(), is_due: false, ended: false }
+    }
+}
+
+/// A body's lines; see [`Response::iter_lines`].
 #[derive(Debug)]
 pub struct Lines<'a> {
-    body: &'a mut Stream,
-    buffer: Vec<u8>,
-    /// What of the buffer was given out already.
-    at: usize,
-    /// Whether the last line ended with CR at the end of what was read, so that an LF would belong to it (STR-8).
-    after_cr: bool,
+    response: &'a mut Response<Stream>,
+    delimiter: Option<Vec<u8>>,
+    /// What has come of the line that is being read.
+    line: Vec<u8>,
+    /// Whether a delimiter came last, so that what comes next is a line, even if nothing does.
+    is_due: bool,
     ended: bool,
 }
 
-/// How much is read at a time.
-const STEP: usize = 8 * 1024;
-
-impl<'a> Lines<'a> {
-    pub(crate) fn new(body: &'a mut Stream) -> Lines<'a> {
-        Lines { body, buffer: Vec::new(), at: 0, after_cr: false, ended: false }
+impl Lines<'_> {
+    /// Splits at each occurrence of these bytes, and at nothing else, as splitting the whole body would: a body that
+    /// ends with them ends with an empty line. (Requests: `delimiter=`.) An empty body has no lines.
+    ///
+    /// ```no_run
+    /// let mut r = reqs::get("https://example.com/records").stream()?;
+    /// for record in r.iter_lines().delimiter("\0") {
+    ///     println!("{} bytes", record?.len());
+    /// }
+    /// # Ok::<(), reqs::Error>(())
+    /// ```
+    #[must_use]
+    pub fn delimiter(mut self, delimiter: impl Into<Vec<u8>>) -> Self {
+        self.delimiter = Some(delimiter.into());
+        self
     }
 
-    /// The next whole line in the buffer.
-    fn take_line(&mut self) -> Option<Vec<u8>> {
-        if self.after_cr && self.at < self.buffer.len() {
-            self.after_cr = false;
-            if self.buffer[self.at] == b'\n' {
-                self.at += 1;
+    /// The next line; `None` at the end.
+    fn read(&mut self) -> Result<Option<Vec<u8>>> {
+        match self.delimiter.take() {
+            None => self.read_line(),
+            Some(delimiter) if delimiter.is_empty() => {
+                Err(Error::new(ErrorKind::InvalidOption, "an empty delimiter splits nothing"))
+            }
+            Some(delimiter) => {
+                let read = self.read_until(&delimiter);
+                self.delimiter = Some(delimiter);
+                read
             }
         }
-        let rest = &self.buffer[self.at..];
-        let end = rest.iter().position(|byte| matches!(byte, b'\n' | b'\r'))?;
-        let line = rest[..end].to_vec();
-        self.after_cr = rest[end] == b'\r';
-        self.at += end + 1;
-        Some(line)
     }
 
-    /// Reads more, and tells whether there was any.
-    fn fill(&mut self) -> Result<bool> {
-        self.buffer.drain(..self.at);
-        self.at = 0;
-        let filled = self.buffer.len();
-        self.buffer.resize(filled + STEP, 0);
-        let read = self.body.read(&mut self.buffer[filled..]);
-        self.buffer.truncate(filled + *read.as_ref().unwrap_or(&0));
-        Ok(read? > 0)
+    fn read_line(&mut self) -> Result<Option<Vec<u8>>> {
+        loop {
+            let after_cr = self.response.body.is_after_cr();
+            let ready = self.response.next_bytes()?;
+            if ready.is_empty() {
+                return Ok(self.take_last());
+            }
+            if after_cr {
+                let end_goes_on = ready[0] == b'\n';
+                self.response.body.set_after_cr(false);
+                if end_goes_on {
+                    self.response.body.consume(1);
+                    continue;
+                }
+            }
+            let ready = self.response.next_bytes()?;
+            let Some(at) = memchr2(b'\n', b'\r', ready) else {
+                let n = ready.len();
+                self.line.extend_from_slice(ready);
+                self.response.body.consume(n);
+                continue;
+            };
+            self.line.extend_from_slice(&ready[..at]);
+            let (taken, after_cr) = match ready.get(at..) {
+                Some([b'\r', b'\n', ..]) => (at + 2, false),
+                Some([b'\r']) => (at + 1, true),
+                _ => (at + 1, false),
+            };
+            self.response.body.consume(taken);
+            self.response.body.set_after_cr(after_cr);
+            return Ok(Some(std::mem::take(&mut self.line)));
+        }
+    }
+
+    fn read_until(&mut self, delimiter: &[u8]) -> Result<Option<Vec<u8>>> {
+        loop {
+            let ready = self.response.next_bytes()?;
+            if ready.is_empty() {
+                return Ok(self.take_last());
+            }
+            self.is_due = false;
+            // A delimiter may begin in what came before: its first bytes are at the end of the line.
+            let overlap = self.line.len().min(delimiter.len() - 1);
+            let kept = self.line.len() - overlap;
+            let seam_end = ready.len().min(delimiter.len() - 1);
+            let seam =
+                if overlap > 0 { [&self.line[kept..], &ready[..seam_end]].concat() } else { Vec::new() };
+            let taken = match memmem::find(&seam, delimiter) {
+                Some(at) => {
+                    self.line.truncate(kept + at);
+                    at + delimiter.len() - overlap
+                }
+                None => match memmem::find(ready, delimiter) {
+                    Some(at) => {
+                        self.line.extend_from_slice(&ready[..at]);
+                        at + delimiter.len()
+                    }
+                    None => {
+                        let n = ready.len();
+                        self.line.extend_from_slice(ready);
+                        self.response.body.consume(n);
+                        continue;
+                    }
+                },
+            };
+            self.response.body.consume(taken);
+            self.is_due = true;
+            return Ok(Some(std::mem::take(&mut self.line)));
+        }
+    }
+
+    /// What the end of the body leaves.
+    fn take_last(&mut self) -> Option<Vec<u8>> {
+        let is_due = std::mem::take(&mut self.is_due);
+        (is_due || !self.line.is_empty()).then(|| std::mem::take(&mut self.line))
     }
 }
 
@@ -57,69 +155,46 @@ impl Iterator for Lines<'_> {
     type Item = Result<Vec<u8>>;
 
     fn next(&mut self) -> Option<Result<Vec<u8>>> {
-        loop {
-            if let Some(line) = self.take_line() {
-                return Some(Ok(line));
+        if self.ended {
+            return None;
+        }
+        if let Some(error) = self.response.already_consumed() {
+            self.ended = true;
+            return Some(Err(error));
+        }
+        match self.read() {
+            Ok(Some(line)) => Some(Ok(line)),
+            Ok(None) => {
+                self.ended = true;
+                self.response.body.note_end();
+                None
             }
-            if self.ended {
-                return None;
-            }
-            match self.fill() {
-                Ok(true) => {}
-                Ok(false) => {
-                    self.ended = true;
-                    let last = self.buffer.split_off(self.at);
-                    self.buffer.clear();
-                    self.at = 0;
-                    return (!last.is_empty()).then_some(Ok(last));
-                }
-                Err(error) => {
-                    self.ended = true;
-                    return Some(Err(error));
-                }
+            Err(error) => {
+                self.ended = true;
+                Some(Err(self.response.named(error)))
             }
         }
     }
+}
+
+impl std::iter::FusedIterator for Lines<'_> {}
+
+/// The lines of bytes that are all there, as [`Response::iter_lines`] has them.
+pub(crate) fn split(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = bytes;
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let Some(at) = memchr2(b'\n', b'\r', rest) else { return Some(std::mem::take(&mut rest)) };
+        let line = &rest[..at];
+        rest = match &rest[at..] {
+            [b'\r', b'\n', after @ ..] | [_, after @ ..] => after,
+            [] => &[],
+        };
+        Some(line)
+    })
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::io;
-
-    /// Gives its text a few bytes at a time.
-    struct Dribble(&'static [u8], usize);
-
-    impl Read for Dribble {
-        fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-            let n = self.1.min(out.len()).min(self.0.len());
-            let (now, later) = self.0.split_at(n);
-            out[..n].copy_from_slice(now);
-            self.0 = later;
-            Ok(n)
-        }
-    }
-
-    #[test]
-    fn str_7_str_8_any_line_end_cut_anywhere() {
-        let cases: [(&[u8], &[&str]); 8] = [
-            (b"", &[]),
-            (b"a", &["a"]),
-            (b"a\r\nb\r\n", &["a", "b"]),
-            (b"a\nb\rc\r\n\r\nd", &["a", "b", "c", "", "d"]),
-            (b"\n", &[""]),
-            (b"\r\n", &[""]),
-            (b"\r\r\n\n", &["", "", ""]),
-            (b"a\x0bb\x85", &["a\x0bb\u{fffd}"]),
-        ];
-        for (text, expected) in cases {
-            for cut in 1..=text.len().max(1) {
-                let mut stream = Stream::reader(Box::new(Dribble(text, cut)));
-                let lines: Vec<String> = Lines::new(&mut stream)
-                    .map(|line| String::from_utf8_lossy(&line.unwrap()).into_owned())
-                    .collect();
-                assert_eq!(lines, expected, "{text:?} cut every {cut}");
-            }
-        }
-    }
-}
+mod tests;

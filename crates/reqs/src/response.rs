@@ -1,4 +1,5 @@
-//! What came back: one type in two states, its body read ([`Content`]) or still to be read ([`Stream`]).
+//! What came back: one type in two states, its body read ([`Content`]) or still to be read ([`Stream`]). This file owns
+//! the head and what both states tell of it.
 
 use std::fmt;
 use std::sync::{Arc, LazyLock};
@@ -6,12 +7,14 @@ use std::time::Duration;
 
 use http::{StatusCode, Version};
 use reqs_cookies::CookieJar;
-use reqs_pool::ConnectionInfo;
+use reqs_pool::{ConnectionInfo, Timings};
 use reqs_proto::{Headers, ResponseHead};
 use url::Url;
 
 pub use crate::content::Content;
+use crate::disposition;
 use crate::error::{Error, ErrorKind, Result};
+use crate::links::Links;
 use crate::prepared::PreparedRequest;
 use crate::redact::Redacted;
 use crate::redirect;
@@ -47,7 +50,18 @@ pub(crate) struct Head {
     pub(crate) elapsed: Duration,
     /// What `set_encoding` said.
     pub(crate) encoding: Option<String>,
-    pub(crate) connection: Option<Arc<ConnectionInfo>>,
+    pub(crate) trailers: Option<Box<Headers>>,
+    /// Where the response came over a connection.
+    pub(crate) exchange: Option<Exchange>,
+}
+
+/// What is known of the exchange that brought a response.
+#[derive(Clone)]
+pub(crate) struct Exchange {
+    pub(crate) connection: Arc<ConnectionInfo>,
+    pub(crate) timings: Timings,
+    pub(crate) reused: bool,
+    pub(crate) informational: Vec<ResponseHead>,
 }
 
 static NO_URL: LazyLock<Url> = LazyLock::new(|| Url::parse("about:blank").expect("a URL of the standard"));
@@ -133,14 +147,47 @@ impl<S> Response<S> {
     pub fn next_request(&self) -> Option<PreparedRequest> {
         match &self.head.next {
             Some(next) => Some((**next).clone()),
-            None => redirect::next(self.head.request.as_ref()?, &self.head.head, &RedirectPolicy::new()).ok()?,
+            None => {
+                redirect::next(self.head.request.as_ref()?, &self.head.head, &RedirectPolicy::new()).ok()?
+            }
         }
     }
 
     /// The connection that carried this: addresses, TLS version and certificates; `None` where an adapter made the
     /// response.
     pub fn connection(&self) -> Option<&ConnectionInfo> {
-        self.head.connection.as_deref()
+        Some(&self.head.exchange.as_ref()?.connection)
+    }
+
+    /// How long the steps of the exchange took, from looking up the name to the first byte; `None` where an adapter
+    /// made the response.
+    pub fn timings(&self) -> Option<&Timings> {
+        Some(&self.head.exchange.as_ref()?.timings)
+    }
+
+    /// Whether the connection was kept from an earlier exchange.
+    pub fn is_reused(&self) -> bool {
+        self.head.exchange.as_ref().is_some_and(|exchange| exchange.reused)
+    }
+
+    /// The interim responses that came before this one, such as 103 Early Hints (RFC 9110 §15.2).
+    pub fn informational(&self) -> &[ResponseHead] {
+        self.head.exchange.as_ref().map_or(&[], |exchange| &exchange.informational)
+    }
+
+    /// The parsed `Link` headers: `r.links()["next"].url()`. (Requests: `links`.)
+    pub fn links(&self) -> Links {
+        Links::parse(self.headers().get_all("Link"), self.url())
+    }
+
+    /// A name under which the body may be saved: that of the Content-Disposition (RFC 6266), else the last part of the
+    /// URL's path.
+    ///
+    /// It is a plain name for a file in the directory of your choice: what the server says of directories is left
+    /// out, and a name that hides the file, means a device, or holds a control character is not taken. `None` where
+    /// nothing is left. Whether a file of that name exists is yours to ask.
+    pub fn filename(&self) -> Option<String> {
+        disposition::filename(self.headers().get("Content-Disposition"), self.url())
     }
 
     /// The charset that the Content-Type names, or the one set by hand. (Requests: `encoding`.)
@@ -151,9 +198,34 @@ impl<S> Response<S> {
         }
     }
 
-    /// Overrules the charset for everything that is decoded from here on, by a label of the Encoding standard.
+    /// Overrules the charset for everything that is decoded from here on. (Requests: `r.encoding = ...`.)
+    ///
+    /// Labels are those of the [Encoding standard](https://encoding.spec.whatwg.org/#names-and-labels), in any case,
+    /// and Python's names for the same charsets. As on the web, `ISO-8859-1` means windows-1252. A label that nothing
+    /// is known of is as good as none for [`text`](Response::text), and an error for
+    /// [`try_text`](Response::try_text), [`iter_text`](Response::iter_text) and
+    /// [`iter_lines_text`](Response::iter_lines_text).
+    ///
+    /// ```
+    /// let mut r = reqs::Response::builder().body(*b"caf\xe9").build().load()?;
+    /// r.set_encoding("ISO-8859-1");
+    /// assert_eq!(r.text(), "café");
+    /// # Ok::<(), reqs::Error>(())
+    /// ```
     pub fn set_encoding(&mut self, label: impl Into<String>) {
         self.head.encoding = Some(label.into());
+    }
+
+    /// The error with the request and URL that this response belongs to.
+    pub(crate) fn named(&self, error: Error) -> Error {
+        let error = match &self.head.url {
+            Some(url) => error.with_url(url),
+            None => error,
+        };
+        match &self.head.request {
+            Some(request) => error.with_request(request),
+            None => error,
+        }
     }
 
     /// The error that this status is, if it is one; the message is Requests' (RES-4).
@@ -165,7 +237,7 @@ impl<S> Response<S> {
         let side = if status.is_client_error() { "Client" } else { "Server" };
         let reason = self.reason();
         let message = format!("{} {side} Error: {reason}", status.as_u16());
-        Some(Error::new(ErrorKind::Http, message).with_url(self.url()))
+        Some(self.named(Error::new(ErrorKind::Http, message)))
     }
 }
 
@@ -183,95 +255,6 @@ impl<S> fmt::Debug for Response<S> {
     }
 }
 
-/// A response made by hand, for adapters and tests.
-///
-/// ```
-/// let r = reqs::Response::builder().status(404).header("x-mock", "yes").body("gone").build().load()?;
-/// assert_eq!((r.status().as_u16(), r.text().as_ref()), (404, "gone"));
-/// # Ok::<(), reqs::Error>(())
-/// ```
-#[derive(Debug)]
-pub struct ResponseBuilder {
-    status: u16,
-    reason: Option<String>,
-    headers: Headers,
-    url: Option<Url>,
-    body: Stream,
-}
-
-impl Response {
-    /// Begins a response of status 200 without headers or body.
-    pub fn builder() -> ResponseBuilder {
-        ResponseBuilder {
-            status: 200,
-            reason: None,
-            headers: Headers::new(),
-            url: None,
-            body: Stream::held(Vec::new()),
-        }
-    }
-}
-
-impl ResponseBuilder {
-    /// Sets the status code.
-    #[must_use]
-    pub fn status(mut self, status: u16) -> Self {
-        self.status = status;
-        self
-    }
-
-    /// Sets the reason phrase; the standard one by default.
-    #[must_use]
-    pub fn reason(mut self, reason: impl Into<String>) -> Self {
-        self.reason = Some(reason.into());
-        self
-    }
-
-    /// Adds a header.
-    #[must_use]
-    pub fn header(mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
-        self.headers.append(name, value);
-        self
-    }
-
-    /// Sets the URL that answered; the request's by default.
-    #[must_use]
-    pub fn url(mut self, url: Url) -> Self {
-        self.url = Some(url);
-        self
-    }
-
-    /// Sets the body.
-    #[must_use]
-    pub fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
-        self.body = Stream::held(body.into());
-        self
-    }
-
-    /// Sets a body that is read when it is asked for. It is taken as it is: no content coding is undone.
-    #[must_use]
-    pub fn reader(mut self, reader: impl std::io::Read + Send + 'static) -> Self {
-        self.body = Stream::reader(Box::new(reader));
-        self
-    }
-
-    /// The response, with its body to be read.
-    ///
-    /// # Panics
-    /// When the status is not between 100 and 999.
-    pub fn build(self) -> Response<Stream> {
-        let status = match StatusCode::from_u16(self.status) {
-            Ok(status) => status,
-            Err(_) => panic!("{} is no status code", self.status),
-        };
-        let mut head = ResponseHead::new(Version::HTTP_11, status, self.headers);
-        if let Some(reason) = self.reason {
-            head = head.with_reason(reason);
-        }
-        Response::assemble(Head::new(head, self.url), self.body)
-    }
-}
-
 impl Head {
     pub(crate) fn new(head: ResponseHead, url: Option<Url>) -> Head {
         Head {
@@ -282,7 +265,8 @@ impl Head {
             next: None,
             elapsed: Duration::ZERO,
             encoding: None,
-            connection: None,
+            trailers: None,
+            exchange: None,
         }
     }
 }
@@ -296,7 +280,8 @@ impl<S> Response<S> {
 impl Response {
     /// A copy for the histories of later responses, which need not hold one another's.
     pub(crate) fn without_history(&self) -> Response {
-        let Head { head, url, request, history: _, next: _, elapsed, encoding, connection } = &*self.head;
+        let Head { head, url, request, history: _, next: _, elapsed, encoding, trailers, exchange } =
+            &*self.head;
         let head = Head {
             head: head.clone(),
             url: url.clone(),
@@ -305,7 +290,8 @@ impl Response {
             next: None,
             elapsed: *elapsed,
             encoding: encoding.clone(),
-            connection: connection.clone(),
+            trailers: trailers.clone(),
+            exchange: exchange.clone(),
         };
         Response::assemble(head, self.body.clone())
     }

@@ -1,200 +1,512 @@
-//! A body that is still to be read: from the wire or an adapter's reader, through its content codings, to whoever asks.
+//! A body that is still to be read: from its source, through its content codings and limits, to whoever asks.
+//!
+//! This file owns decoding, counting and the two ways of reading that all others are made of: look at what is next
+//! ([`Stream::fill`] and [`Stream::consume`]), and fill the caller's memory ([`Stream::read_into`]). It knows neither
+//! URLs nor heads; `reading.rs` adds those to its errors.
 
 use std::fmt;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, Read};
 
 use reqs_pool::Incoming;
-use reqs_proto::{DecodeLimits, Decoder, Headers};
-use url::Url;
+use reqs_proto::{DecodeError, DecodeLimits, Decoder, Headers};
 
 use crate::convert;
 use crate::error::{Error, ErrorKind, Result};
+use crate::progress::Progress;
+use crate::source::Source;
 
 /// A body that is read when it is asked for.
 ///
-/// Dropping it before its end gives the connection up; at the end the connection goes back to the pool by itself.
-pub struct Stream {
+/// Dropping it before its end gives the connection up, unless the rest has already arrived; at the end the
+/// connection goes back to the pool by itself.
+pub struct Stream(Box<Inner>);
+
+/// Boxed, so that a response that is handed around is two words.
+struct Inner {
     source: Source,
-    decoder: Option<Box<Decoder>>,
-    /// Whether reading began, so that what [`load`](crate::Response::load) gives is only the rest.
-    begun: bool,
-    ended: bool,
-    /// What errors are about.
-    url: Option<Box<Url>>,
+    coding: Coding,
+    limits: DecodeLimits,
+    /// Decoded and not yet taken: `ahead[at..end]`.
+    ahead: Vec<u8>,
+    at: usize,
+    end: usize,
+    received: u64,
+    decoded: u64,
+    state: State,
+    /// A line ended in CR at the end of what had arrived, so that an LF that comes next is part of its end (STR-8).
+    after_cr: bool,
+    watcher: Option<Watcher>,
 }
 
-enum Source {
-    /// Boxed, since a held body is the common case and should not be carried around at the size of a live one.
-    Wire(Box<Incoming>),
-    Reader(BufReader<Box<dyn Read + Send>>),
-    Held {
-        bytes: Vec<u8>,
-        at: usize,
-    },
+type Watcher = Box<dyn FnMut(Progress) + Send>;
+
+/// How the bytes are coded.
+enum Coding {
+    /// Not yet looked at: the headers say.
+    Undecided,
+    None,
+    Some(Box<Decoder>),
+    /// The decoder came to its end.
+    Ended,
 }
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Unread,
+    Begun,
+    /// The end was seen by whoever read.
+    Consumed,
+    Failed,
+}
+
+/// What is decoded at a time for those who look at what is next: at first, and at most. A page fits in the first;
+/// decoders are fastest with the second.
+const FIRST_STEP: usize = 8 * 1024;
+const LARGEST_STEP: usize = 64 * 1024;
+
+/// From this size on decoded bytes go straight into the caller's memory.
+const DIRECT: usize = 16 * 1024;
+
+/// How much is read between two reports of progress, where a body is read whole.
+const REPORT_STEP: u64 = 256 * 1024;
+
+/// How much is cleared at a time in front of a decoder; small enough to be in the cache when the decoder writes it.
+const CLEARED: usize = 128 * 1024;
 
 impl Stream {
-    /// A body from the wire, whose headers say how it is coded.
-    pub(crate) fn wire(
-        incoming: Incoming,
-        headers: &Headers,
-        limits: &DecodeLimits,
-        url: &Url,
-    ) -> Result<Stream> {
-        let decoder =
-            Decoder::from_headers(headers, limits).map_err(|e| convert::decoding(e).with_url(url))?;
-        let mut stream = Stream::of(Source::Wire(Box::new(incoming)));
-        stream.decoder = decoder.map(Box::new);
-        stream.url = Some(Box::new(url.clone()));
-        Ok(stream)
+    /// A body from a connection; its headers will say how it is coded.
+    pub(crate) fn wire(incoming: Incoming, limits: DecodeLimits) -> Stream {
+        Stream::of(Source::wire(incoming), Coding::Undecided, limits)
     }
 
-    /// A body that an adapter reads from somewhere.
-    pub(crate) fn reader(reader: Box<dyn Read + Send>) -> Stream {
-        Stream::of(Source::Reader(BufReader::new(reader)))
+    /// A body that an adapter reads from somewhere: as it is, or coded as its headers say.
+    pub(crate) fn reader(reader: Box<dyn Read + Send>, coded: Option<DecodeLimits>) -> Stream {
+        let coding = if coded.is_some() { Coding::Undecided } else { Coding::None };
+        Stream::of(Source::reader(reader), coding, coded.unwrap_or_default())
     }
 
-    /// A body that is at hand.
+    /// A body that is at hand, decoded.
     pub(crate) fn held(bytes: Vec<u8>) -> Stream {
-        Stream::of(Source::Held { bytes, at: 0 })
+        let mut stream = Stream::of(Source::Nothing, Coding::None, DecodeLimits::default());
+        (stream.0.end, stream.0.received) = (bytes.len(), bytes.len() as u64);
+        stream.0.ahead = bytes;
+        stream
     }
 
-    fn of(source: Source) -> Stream {
-        Stream { source, decoder: None, begun: false, ended: false, url: None }
+    fn of(source: Source, coding: Coding, limits: DecodeLimits) -> Stream {
+        Stream(Box::new(Inner {
+            source,
+            coding,
+            limits,
+            ahead: Vec::new(),
+            at: 0,
+            end: 0,
+            received: 0,
+            decoded: 0,
+            state: State::Unread,
+            after_cr: false,
+            watcher: None,
+        }))
     }
 
-    /// How many bytes the wire has in all, where that is known and no coding changes it.
-    pub(crate) fn decoded_length(&self) -> Option<u64> {
-        match &self.source {
-            _ if self.decoder.is_some() => None,
-            Source::Wire(incoming) => incoming.length(),
-            Source::Reader(_) => None,
-            Source::Held { bytes, .. } => Some(bytes.len() as u64),
+    /// Decides how the body is coded, the first time that it is asked. To be called before anything decoded is read.
+    pub(crate) fn settle(&mut self, headers: &Headers) -> Result<()> {
+        if !matches!(self.0.coding, Coding::Undecided) {
+            return Ok(());
         }
+        // What has no bytes needs no decoder, and is not refused for what its headers claim (DEC-6).
+        let decoder = match self.0.source.length() {
+            Some(0) => None,
+            _ => Decoder::from_headers(headers, &self.0.limits).map_err(convert::decoding)?,
+        };
+        self.0.coding = decoder.map_or(Coding::None, |decoder| Coding::Some(Box::new(decoder)));
+        Ok(())
     }
 
-    /// Everything that is left.
-    pub(crate) fn read_all(mut self) -> Result<Vec<u8>> {
-        self.begun = true;
-        match (self.source, self.decoder) {
-            (Source::Held { mut bytes, at }, None) => {
-                bytes.drain(..at);
-                Ok(bytes)
-            }
-            (Source::Wire(mut incoming), None) => {
-                let mut bytes = Vec::new();
-                match incoming.read_to_vec(&mut bytes, u64::MAX) {
-                    Ok(_) => Ok(bytes),
-                    Err(error) => Err(named(convert::broken(error), self.url.as_deref())),
+    /// Replaces the limits; what was decoded already is not counted anew.
+    pub(crate) fn set_limits(&mut self, limits: DecodeLimits, headers: &Headers) -> Result<()> {
+        self.0.limits = limits;
+        if matches!(self.0.coding, Coding::Some(_)) && self.0.state == State::Unread && self.0.received == 0 {
+            self.0.coding = Coding::Undecided;
+            return self.settle(headers);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn watch(&mut self, watcher: Watcher) {
+        self.0.watcher = Some(watcher);
+    }
+
+    /// Reads and forgets a small rest, waiting for it, so that the connection can be kept; gives it up where more
+    /// than that is left. Nothing is decoded (SEC-34).
+    pub(crate) fn drain(self, limit: usize) {
+        self.0.source.drain(limit);
+    }
+
+    /// The decoded bytes that come next, at least one unless the body has ended.
+    pub(crate) fn fill(&mut self) -> Result<&[u8]> {
+        let inner = &mut *self.0;
+        if inner.at < inner.end {
+            return Ok(&inner.ahead[inner.at..inner.end]);
+        }
+        inner.check_usable()?;
+        match inner.coding {
+            Coding::None | Coding::Undecided => inner.look(),
+            Coding::Ended => Ok(&[]),
+            Coding::Some(_) => {
+                let size = match inner.ahead.len() {
+                    0 => FIRST_STEP,
+                    // Filled to the brim: there is more where that came from.
+                    size if inner.end == size => (size * 2).min(LARGEST_STEP.max(size)),
+                    size => size,
+                };
+                if inner.ahead.len() < size {
+                    inner.ahead = vec![0; size];
                 }
-            }
-            (source, decoder) => {
-                self.source = source;
-                self.decoder = decoder;
-                let mut bytes = Vec::new();
-                self.read_to_end(&mut bytes)?;
-                Ok(bytes)
+                let mut ahead = std::mem::take(&mut inner.ahead);
+                let decoded = inner.decode(&mut ahead);
+                inner.ahead = ahead;
+                (inner.at, inner.end) = (0, decoded?);
+                Ok(&inner.ahead[..inner.end])
             }
         }
     }
 
-    /// Reads decoded bytes.
-    fn read_decoded(&mut self, out: &mut [u8]) -> Result<usize> {
-        if out.is_empty() || self.ended {
+    /// So many of the bytes that [`fill`](Stream::fill) showed were taken.
+    pub(crate) fn consume(&mut self, n: usize) {
+        let inner = &mut *self.0;
+        inner.begin();
+        if inner.at < inner.end {
+            inner.at = (inner.at + n).min(inner.end);
+            inner.decoded += n as u64;
+        } else {
+            inner.source.consume(n);
+            inner.decoded += n as u64;
+            inner.count(n);
+        }
+        if n > 0 {
+            inner.report();
+        }
+    }
+
+    /// Fills the caller's memory with decoded bytes, as many as are at hand; 0 is the end.
+    pub(crate) fn read_into(&mut self, out: &mut [u8]) -> Result<usize> {
+        let inner = &mut *self.0;
+        if out.is_empty() {
             return Ok(0);
         }
-        self.begun = true;
-        let Some(decoder) = &mut self.decoder else {
-            return self.source.read(out).map_err(convert::reading);
-        };
-        loop {
-            let input = self.source.fill_buf().map_err(convert::reading)?;
-            if input.is_empty() {
-                let produced = decoder.finish(out).map_err(convert::decoding)?;
-                self.ended = produced == 0;
-                return Ok(produced);
+        let is_coded = matches!(inner.coding, Coding::Some(_));
+        if inner.at < inner.end || (is_coded && out.len() < DIRECT) || inner.limits.total.is_some() {
+            let ready = self.fill()?;
+            let n = ready.len().min(out.len());
+            out[..n].copy_from_slice(&ready[..n]);
+            self.consume(n);
+            if n == 0 {
+                self.note_end();
             }
-            let progress = decoder.decode(input, out).map_err(convert::decoding)?;
-            self.source.consume(progress.consumed);
-            if progress.produced > 0 {
-                return Ok(progress.produced);
-            }
-            if progress.consumed == 0 {
-                return Err(Error::new(ErrorKind::ContentDecoding, "the body's coding makes no progress"));
-            }
+            return Ok(n);
         }
+        inner.check_usable()?;
+        inner.begin();
+        let read = match inner.coding {
+            Coding::Some(_) => inner.decode(out)?,
+            Coding::Ended => 0,
+            Coding::None | Coding::Undecided => {
+                let read = inner.source.read(out);
+                let read = read.map_err(|error| inner.fail(convert::reading(error)))?;
+                inner.count(read);
+                read
+            }
+        };
+        inner.decoded += read as u64;
+        match read {
+            0 => self.note_end(),
+            _ => self.0.report(),
+        }
+        Ok(read)
+    }
+
+    /// Appends everything that is left to `out`. On an error what came until then is there.
+    pub(crate) fn read_rest(&mut self, out: &mut Vec<u8>) -> Result<()> {
+        let inner = &mut *self.0;
+        let before = out.len();
+        if inner.at < inner.end {
+            // Handed over rather than copied.
+            if out.is_empty() && inner.at == 0 {
+                inner.ahead.truncate(inner.end);
+                *out = std::mem::take(&mut inner.ahead);
+            } else {
+                out.extend_from_slice(&inner.ahead[inner.at..inner.end]);
+            }
+            (inner.at, inner.end) = (0, 0);
+            inner.decoded += (out.len() - before) as u64;
+        }
+        inner.check_usable()?;
+        inner.begin();
+        match inner.coding {
+            Coding::None | Coding::Undecided => inner.copy_rest(out)?,
+            Coding::Some(_) => inner.decode_rest(out)?,
+            Coding::Ended => {}
+        }
+        self.note_end();
+        Ok(())
+    }
+
+    /// Reads everything that is left and keeps it to be read again.
+    pub(crate) fn hold_rest(&mut self) -> Result<&[u8]> {
+        let (state, decoded) = (self.0.state, self.0.decoded);
+        let mut bytes = Vec::new();
+        let read = self.read_rest(&mut bytes);
+        let inner = &mut *self.0;
+        // It was read for later: whoever asks next gets it from its beginning.
+        inner.decoded = decoded;
+        if inner.state != State::Failed {
+            inner.state = state;
+        }
+        (inner.at, inner.end) = (0, bytes.len());
+        inner.ahead = bytes;
+        read?;
+        Ok(&self.0.ahead)
     }
 
     /// Reads bytes as they came, codings and all.
     pub(crate) fn read_raw(&mut self, out: &mut [u8]) -> Result<usize> {
-        self.begun = true;
-        let url = self.url.as_deref();
-        self.source.read(out).map_err(|error| named(convert::reading(error), url))
+        let inner = &mut *self.0;
+        if matches!(inner.coding, Coding::None) && inner.at < inner.end {
+            // Held bytes have no other form than this.
+            return self.read_into(out);
+        }
+        inner.check_usable()?;
+        inner.begin();
+        let read = inner.source.read(out).map_err(|error| inner.fail(convert::reading(error)))?;
+        inner.count(read);
+        inner.report();
+        Ok(read)
     }
 
-    /// Reads and forgets a small rest, so that the connection can be kept; gives it up where more than that is left.
-    /// Nothing is decoded (SEC-34).
-    pub(crate) fn drain(self, limit: usize) {
-        if let Source::Wire(incoming) = self.source {
-            incoming.drain(limit);
+    /// Somebody was told that the body has ended.
+    pub(crate) fn note_end(&mut self) {
+        if self.0.state == State::Begun {
+            self.0.state = State::Consumed;
         }
+    }
+
+    pub(crate) fn set_after_cr(&mut self, after_cr: bool) {
+        self.0.after_cr = after_cr;
+    }
+
+    pub(crate) fn is_after_cr(&self) -> bool {
+        self.0.after_cr
     }
 
     /// Whether anything was read.
     pub(crate) fn has_begun(&self) -> bool {
-        self.begun
+        self.0.state != State::Unread
+    }
+
+    /// Whether somebody has read it to its end.
+    pub(crate) fn is_consumed(&self) -> bool {
+        self.0.state == State::Consumed
+    }
+
+    /// Whether a content coding is undone.
+    pub(crate) fn is_coded(&self) -> bool {
+        matches!(self.0.coding, Coding::Some(_) | Coding::Ended)
+    }
+
+    pub(crate) fn progress(&self) -> Progress {
+        self.0.progress()
+    }
+
+    pub(crate) fn trailers(&self) -> Option<&Headers> {
+        self.0.source.trailers()
+    }
+}
+
+impl Inner {
+    fn begin(&mut self) {
+        if self.state == State::Unread {
+            self.state = State::Begun;
+        }
+    }
+
+    fn check_usable(&self) -> Result<()> {
+        match self.state {
+            State::Failed => {
+                let message = "the body cannot be read any further: reading it has failed before";
+                Err(Error::new(ErrorKind::StreamConsumed, message))
+            }
+            State::Unread | State::Begun | State::Consumed => Ok(()),
+        }
+    }
+
+    fn fail(&mut self, error: Error) -> Error {
+        self.state = State::Failed;
+        error
+    }
+
+    /// Undecoded bytes were taken from the source.
+    fn count(&mut self, n: usize) {
+        self.received += n as u64;
+    }
+
+    fn report(&mut self) {
+        if let Some(mut watcher) = self.watcher.take() {
+            watcher(self.progress());
+            self.watcher = Some(watcher);
+        }
+    }
+
+    fn progress(&self) -> Progress {
+        let total = match (&self.source, self.source.length()) {
+            (Source::Nothing, _) => Some(self.received),
+            (_, length) => length,
+        };
+        Progress { received: self.received, decoded: self.decoded, total }
+    }
+
+    /// The next bytes of an uncoded body, no more than the limit on its whole length allows.
+    fn look(&mut self) -> Result<&[u8]> {
+        let Inner { source, limits, decoded, state, .. } = self;
+        let ready = match source.fill_buf() {
+            Ok(ready) => ready,
+            Err(error) => {
+                *state = State::Failed;
+                return Err(convert::reading(error));
+            }
+        };
+        let Some(limit) = limits.total else { return Ok(ready) };
+        let left = usize::try_from(limit.saturating_sub(*decoded)).unwrap_or(usize::MAX);
+        if left == 0 && !ready.is_empty() {
+            *state = State::Failed;
+            return Err(convert::decoding(DecodeError::TooLong { limit }));
+        }
+        Ok(&ready[..ready.len().min(left)])
+    }
+
+    /// Decodes into `out`; 0 is the end.
+    fn decode(&mut self, out: &mut [u8]) -> Result<usize> {
+        let Coding::Some(decoder) = &mut self.coding else { return Ok(0) };
+        let failed = loop {
+            let input = match self.source.fill_buf() {
+                Ok(input) => input,
+                Err(error) => break convert::reading(error),
+            };
+            if input.is_empty() {
+                match decoder.finish(out) {
+                    Ok(0) => {
+                        self.coding = Coding::Ended;
+                        return Ok(0);
+                    }
+                    Ok(produced) => return Ok(produced),
+                    Err(error) => break convert::decoding(error),
+                }
+            }
+            let progress = match decoder.decode(input, out) {
+                Ok(progress) => progress,
+                Err(error) => break convert::decoding(error),
+            };
+            self.source.consume(progress.consumed);
+            self.received += progress.consumed as u64;
+            if progress.produced > 0 {
+                return Ok(progress.produced);
+            }
+            if progress.consumed == 0 {
+                break Error::new(ErrorKind::ContentDecoding, "the body's content coding makes no progress");
+            }
+        };
+        Err(self.fail(failed))
+    }
+
+    /// An uncoded rest, straight from the connection into memory.
+    fn copy_rest(&mut self, out: &mut Vec<u8>) -> Result<()> {
+        let is_watched = self.watcher.is_some();
+        let limit = self.limits.total;
+        loop {
+            // One byte more than allowed shows that there is more.
+            let allowed =
+                limit.map_or(u64::MAX, |limit| limit.saturating_sub(self.decoded).saturating_add(1));
+            let step = if is_watched { allowed.min(REPORT_STEP) } else { allowed };
+            let before = out.len();
+            let read = match self.source.incoming() {
+                Some(incoming) => incoming.read_to_vec(out, step).map_err(convert::broken),
+                None => {
+                    (&mut self.source).take(step).read_to_end(out).map(|n| n as u64).map_err(convert::reading)
+                }
+            };
+            let came = (out.len() - before) as u64;
+            self.received += came;
+            self.decoded += came;
+            if let Err(error) = read {
+                return Err(self.fail(error));
+            }
+            if let Some(limit) = limit
+                && self.decoded > limit
+            {
+                out.pop();
+                self.decoded = limit;
+                return Err(self.fail(convert::decoding(DecodeError::TooLong { limit })));
+            }
+            self.report();
+            if came < step {
+                return Ok(());
+            }
+        }
+    }
+
+    /// A coded rest. Memory grows in proportion to what has come, and each byte of it is cleared once at most.
+    fn decode_rest(&mut self, out: &mut Vec<u8>) -> Result<()> {
+        let mut filled = out.len();
+        let result = loop {
+            if filled == out.len() {
+                if out.len() == out.capacity() {
+                    out.reserve(FIRST_STEP.max(self.first_guess(out.len())));
+                }
+                let cleared = (filled + CLEARED).min(out.capacity());
+                out.resize(cleared, 0);
+            }
+            match self.decode(&mut out[filled..]) {
+                Ok(0) => break Ok(()),
+                Ok(n) => {
+                    filled += n;
+                    self.decoded += n as u64;
+                    self.report();
+                }
+                Err(error) => break Err(error),
+            }
+        };
+        out.truncate(filled);
+        result
+    }
+
+    /// How much to set aside at first: text unfolds to about four times its size.
+    fn first_guess(&self, len: usize) -> usize {
+        const RATIO: u64 = 4;
+        const LARGEST_GUESS: u64 = 1024 * 1024;
+        match self.source.length() {
+            Some(length) if len == 0 => {
+                usize::try_from(length.saturating_mul(RATIO).min(LARGEST_GUESS)).unwrap_or_default()
+            }
+            _ => 0,
+        }
     }
 }
 
 impl Read for Stream {
     /// Decoded bytes; the error inside is [`crate::Error`].
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        self.read_decoded(out).map_err(|error| named(error, self.url.as_deref()).into())
-    }
-}
-
-impl Read for Source {
-    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        match self {
-            Source::Wire(incoming) => incoming.read(out),
-            Source::Reader(reader) => reader.read(out),
-            Source::Held { bytes, at } => {
-                let n = bytes[*at..].as_ref().read(out)?;
-                *at += n;
-                Ok(n)
-            }
-        }
-    }
-}
-
-impl BufRead for Source {
-    fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        match self {
-            Source::Wire(incoming) => incoming.fill_buf(),
-            Source::Reader(reader) => reader.fill_buf(),
-            Source::Held { bytes, at } => Ok(&bytes[*at..]),
-        }
-    }
-
-    fn consume(&mut self, n: usize) {
-        match self {
-            Source::Wire(incoming) => incoming.consume(n),
-            Source::Reader(reader) => reader.consume(n),
-            Source::Held { at, .. } => *at += n,
-        }
+        Ok(self.read_into(out)?)
     }
 }
 
 impl fmt::Debug for Stream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let state = if self.has_begun() { "begun" } else { "unread" };
-        write!(f, "Stream({state})")
-    }
-}
-
-fn named(error: Error, url: Option<&Url>) -> Error {
-    match url {
-        Some(url) => error.with_url(url),
-        None => error,
+        let state = match self.0.state {
+            State::Unread => "unread",
+            State::Begun => "begun",
+            State::Consumed => "read to its end",
+            State::Failed => "failed",
+        };
+        write!(f, "Stream({state}, {} bytes received)", self.0.received)
     }
 }

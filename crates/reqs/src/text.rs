@@ -3,54 +3,58 @@
 use std::borrow::Cow;
 
 use chardetng::EncodingDetector;
-use encoding_rs::{Encoding, WINDOWS_1252};
+use encoding_rs::{BIG5, EUC_JP, EUC_KR, Encoding, GBK, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use memchr::{memchr, memmem};
 use reqs_proto::Headers;
+
+use crate::parameters::Parameters;
 
 /// The `charset` of the Content-Type, as written; of several the last (ENC-1).
 pub(crate) fn charset(headers: &Headers) -> Option<&str> {
-    parameter(headers.get("Content-Type")?, "charset")
+    let parameters = Parameters::after_first(headers.get("Content-Type")?);
+    let charsets = parameters.filter(|(name, _)| name.eq_ignore_ascii_case("charset"));
+    charsets.map(|(_, value)| value.trim_matches(['"', '\'', ' '])).last()
 }
 
-/// A parameter's value, without quotes; of several the last.
-pub(crate) fn parameter<'a>(value: &'a str, name: &str) -> Option<&'a str> {
-    let mut found = None;
-    let mut rest = after_semicolon(value);
-    while let Some(parameters) = rest {
-        let this = &parameters[..separator(parameters)];
-        if let Some((key, value)) = this.split_once('=') {
-            if key.trim().eq_ignore_ascii_case(name) {
-                found = Some(value.trim().trim_matches(['"', '\'']));
-            }
-        }
-        rest = after_semicolon(parameters);
-    }
-    found
+/// Python's names of encodings that the Encoding standard knows by other labels only (S27.4).
+const ALIASES: [(&str, &Encoding); 14] = [
+    ("utf", UTF_8),
+    ("u8", UTF_8),
+    ("utf-8-sig", UTF_8),
+    ("latin", WINDOWS_1252),
+    ("latin-1", WINDOWS_1252),
+    ("8859", WINDOWS_1252),
+    ("cp819", WINDOWS_1252),
+    ("cp932", SHIFT_JIS),
+    ("cp936", GBK),
+    ("cp949", EUC_KR),
+    ("cp950", BIG5),
+    ("eucjp", EUC_JP),
+    ("euckr", EUC_KR),
+    ("shiftjis", SHIFT_JIS),
+];
+
+/// The encoding of that label: one of the standard's, or Python's name for one of them.
+pub(crate) fn named(label: &str) -> Option<&'static Encoding> {
+    Encoding::for_label(label.as_bytes()).or_else(|| {
+        let label = label.trim().replace('_', "-").to_ascii_lowercase();
+        let alias = ALIASES.iter().find(|(alias, _)| *alias == label);
+        alias.map(|(_, encoding)| *encoding).or_else(|| Encoding::for_label(label.as_bytes()))
+    })
 }
 
-/// What follows the next semicolon that does not stand in quotes.
-fn after_semicolon(text: &str) -> Option<&str> {
-    text.get(separator(text) + 1..)
-}
-
-fn separator(text: &str) -> usize {
-    let mut quoted = false;
-    let mut escaped = false;
-    for (at, byte) in text.bytes().enumerate() {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' if quoted => escaped = true,
-            b'"' => quoted = !quoted,
-            b';' if !quoted => return at,
-            _ => {}
-        }
-    }
-    text.len()
+/// The encoding for these bytes under that label. `utf-16` alone leaves the order of bytes to their mark (RFC 2781
+/// §3.3); all others mean what they say.
+fn chosen(label: &str, bytes: &[u8]) -> Option<&'static Encoding> {
+    let encoding = named(label)?;
+    let is_either = encoding == UTF_16LE && label.trim().eq_ignore_ascii_case("utf-16");
+    Some(if is_either && bytes.starts_with(b"\xfe\xff") { UTF_16BE } else { encoding })
 }
 
 /// The bytes as text in the named charset, or, where none or an unknown one is named, as decision 5 says: by mark,
 /// as UTF-8, and then by type.
 pub(crate) fn decode<'a>(bytes: &'a [u8], charset: Option<&str>, headers: &Headers) -> Cow<'a, str> {
-    if let Some(encoding) = charset.and_then(|label| Encoding::for_label(label.as_bytes())) {
+    if let Some(encoding) = charset.and_then(|label| chosen(label, bytes)) {
         return encoding.decode_with_bom_removal(bytes).0;
     }
     if let Some(text) = utf32(bytes) {
@@ -62,13 +66,48 @@ pub(crate) fn decode<'a>(bytes: &'a [u8], charset: Option<&str>, headers: &Heade
     if let Ok(text) = str::from_utf8(bytes) {
         return Cow::Borrowed(text);
     }
-    let type_is_text = headers.get("Content-Type").is_some_and(|value| {
-        value.trim_start().get(..5).is_some_and(|start| start.eq_ignore_ascii_case("text/"))
-    });
-    match type_is_text {
+    match is_text(headers) {
         true => latin_1(bytes),
         false => detected(bytes).decode_without_bom_handling(bytes).0,
     }
+}
+
+/// The bytes as text, where they are that without a doubt.
+///
+/// # Errors
+/// What is wrong: a charset that nothing is known of, or bytes that it does not have.
+pub(crate) fn decode_strictly<'a>(
+    bytes: &'a [u8],
+    charset: Option<&str>,
+    headers: &Headers,
+) -> Result<Cow<'a, str>, String> {
+    let charset = charset.filter(|label| !label.is_empty());
+    let Some(label) = charset else { return Ok(decode(bytes, None, headers)) };
+    let encoding = chosen(label, bytes).ok_or_else(|| unknown(label))?;
+    let (text, is_damaged) = encoding.decode_with_bom_removal(bytes);
+    match is_damaged {
+        false => Ok(text),
+        true => {
+            let good = text.split(char::REPLACEMENT_CHARACTER).next().map_or(0, |good| good.chars().count());
+            let name = encoding.name();
+            Err(format!("the body is not valid {name}: it cannot be decoded after {good} characters"))
+        }
+    }
+}
+
+/// What is said of a label that nothing is known of.
+pub(crate) fn unknown(label: &str) -> String {
+    let label: String = label.chars().take(40).flat_map(char::escape_debug).collect();
+    format!(
+        "the encoding '{label}' is unknown: set_encoding() overrules it, with a label of the Encoding standard"
+    )
+}
+
+/// Whether the type is `text/*`, whose charset was ISO-8859-1 where none is named (ENC-2).
+pub(crate) fn is_text(headers: &Headers) -> bool {
+    headers.get("Content-Type").is_some_and(|value| {
+        value.trim_start().get(..5).is_some_and(|start| start.eq_ignore_ascii_case("text/"))
+    })
 }
 
 /// What the bytes look like (ENC-4).
@@ -82,16 +121,15 @@ pub(crate) fn apparent(bytes: &[u8]) -> &'static str {
     }
 }
 
-fn detected(bytes: &[u8]) -> &'static Encoding {
+pub(crate) fn detected(bytes: &[u8]) -> &'static Encoding {
     let mut detector = EncodingDetector::new(chardetng::Iso2022JpDetection::Allow);
     detector.feed(bytes, true);
     detector.guess(None, chardetng::Utf8Detection::Allow)
 }
 
 /// ISO-8859-1 as the web reads it is windows-1252, but Requests' is the plain one: each byte is its code point.
-fn latin_1(bytes: &[u8]) -> Cow<'static, str> {
-    debug_assert!(WINDOWS_1252.is_single_byte());
-    Cow::Owned(encoding_rs::mem::decode_latin1(bytes).into_owned())
+pub(crate) fn latin_1(bytes: &[u8]) -> Cow<'_, str> {
+    encoding_rs::mem::decode_latin1(bytes)
 }
 
 /// UTF-32 is no web encoding, so `encoding_rs` has none; its marks are unambiguous.
@@ -110,56 +148,35 @@ pub(crate) fn from_utf32(bytes: &[u8], read: fn([u8; 4]) -> u32) -> String {
     units.map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn typed(content_type: &str) -> Headers {
-        Headers::from([("Content-Type", content_type)])
+/// The charsets that a page names in itself: in `<meta charset>`, `<meta content>` and `<?xml encoding>`, in this order
+/// (ENC-6).
+pub(crate) fn in_content(bytes: &[u8]) -> Vec<String> {
+    let page = bytes.to_ascii_lowercase();
+    let mut found: Vec<String> = memmem::find_iter(&page, "<meta")
+        .filter_map(|at| {
+            let tag = &page[at..];
+            let tag = &tag[..memchr(b'>', tag)?];
+            let value = &bytes[at + memmem::find(tag, b"charset=")? + "charset=".len()..at + tag.len()];
+            label(value)
+        })
+        .collect();
+    if let Some(declaration) = page.strip_prefix(b"<?xml".as_slice())
+        && let Some(end) = memchr(b'>', declaration)
+        && let Some(at) = memmem::find(&declaration[..end], b"encoding=")
+    {
+        found.extend(label(&bytes["<?xml".len() + at + "encoding=".len()..]));
     }
-
-    /// t:test_get_encoding_from_headers, t:test__parse_content_type_header
-    #[test]
-    fn enc_1_the_charset_parameter() {
-        let cases = [
-            ("text/html; charset=ISO-8859-1", Some("ISO-8859-1")),
-            ("application/json ; Charset=utf-8", Some("utf-8")),
-            ("text/html; charset=\"utf-8\"", Some("utf-8")),
-            ("text/html; charset='x'; a=b", Some("x")),
-            ("text/html; charset=a; charset=b", Some("b")),
-            ("text/html; title=\"a; charset=no\"; charset=yes", Some("yes")),
-            ("text/html; charset=", Some("")),
-            ("text/html; charset", None),
-            ("text/html", None),
-            ("", None),
-        ];
-        for (value, expected) in cases {
-            assert_eq!(charset(&typed(value)), expected, "{value}");
-        }
-    }
-
-    #[test]
-    fn enc_2_enc_3_how_bytes_become_text() {
-        let cases: [(&[u8], &str, &str); 9] = [
-            (b"\xe9t\xe9", "text/plain; charset=ISO-8859-1", "été"),
-            (b"\xef\xbb\xbfx", "text/plain", "x"),
-            (b"\xff\xfea\0", "text/plain", "a"),
-            (b"\xff\xfe\0\0a\0\0\0", "text/plain", "a"),
-            ("é".as_bytes(), "text/plain", "é"),
-            (b"\xe9\x80", "text/plain", "é\u{80}"),
-            (b"\xff", "text/plain; charset=utf-8", "\u{fffd}"),
-            (b"\x83\x65\x83\x58\x83\x67\x82\xc5\x82\xb7", "application/x", "テストです"),
-            (b"plain", "text/plain; charset=no-such", "plain"),
-        ];
-        for (bytes, content_type, expected) in cases {
-            let headers = typed(content_type);
-            assert_eq!(decode(bytes, charset(&headers), &headers), expected, "{content_type} {bytes:?}");
-        }
-    }
-
-    #[test]
-    fn text_that_is_utf_8_is_borrowed() {
-        assert!(matches!(decode(b"abc", None, &Headers::new()), Cow::Borrowed("abc")));
-        assert!(matches!(decode("é".as_bytes(), Some("utf-8"), &Headers::new()), Cow::Borrowed("é")));
-    }
+    found
 }
+
+/// The label at the beginning, quoted or not.
+fn label(value: &[u8]) -> Option<String> {
+    let start = value.iter().position(|byte| !b"\"' ".contains(byte))?;
+    let value = &value[start..];
+    let end = value.iter().position(|byte| b"\"'> ;/?".contains(byte)).unwrap_or(value.len());
+    let label = str::from_utf8(&value[..end]).ok()?;
+    (!label.is_empty()).then(|| label.to_owned())
+}
+
+#[cfg(test)]
+mod tests;

@@ -13,7 +13,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::framing;
 use crate::options::{Cert, Options, Verify};
 use crate::prepared::PreparedRequest;
-use crate::response::{Head, Response, Stream};
+use crate::response::{Exchange, Head, Response, Stream};
 
 /// Carries requests over HTTP/1.1, with connections kept alive between them. (Requests: `HTTPAdapter`.)
 ///
@@ -121,11 +121,11 @@ impl Adapter for HttpAdapter {
             limits: &self.limits,
             replayable,
         };
-        let Reply { head, body, connection, .. } = self.pool.exchange(call).map_err(convert::exchange)?;
-        let stream = Stream::wire(body, &head.headers, &self.decoding, url)?;
+        let Reply { head, body, connection, timings, reused, informational } =
+            self.pool.exchange(call).map_err(convert::exchange)?;
         let mut head = Head::new(head, None);
-        head.connection = Some(connection);
-        Ok(Response::assemble(head, stream))
+        head.exchange = Some(Exchange { connection, timings, reused, informational });
+        Ok(Response::assemble(head, Stream::wire(body, self.decoding)))
     }
 
     fn close(&self) {
