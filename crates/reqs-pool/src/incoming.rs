@@ -5,6 +5,7 @@
 
 use std::fmt;
 use std::io::{self, BufRead, Read};
+use std::time::{Duration, Instant};
 
 use reqs_proto::{Exchange, Frame, Headers, ResponseBody};
 
@@ -20,6 +21,10 @@ const DIRECT_READ: usize = 16 * 1024;
 /// What is set aside at once for a body whose length the server states. A false length costs no more than this, and
 /// untouched memory costs next to nothing.
 const FIRST_RESERVE: u64 = 16 * 1024 * 1024;
+
+/// How long draining waits in all. A new connection seldom costs more, and a server that dribbles must not hold a chain of
+/// redirects up.
+const DRAIN_TIME: Duration = Duration::from_secs(1);
 
 /// The body of a response: `Read` and `BufRead` over what the server sent, without the framing of the transfer and with any
 /// content coding still on.
@@ -106,10 +111,11 @@ impl Incoming {
         Ok(limit - left)
     }
 
-    /// Reads what is left and throws it away, if that is at most `limit` bytes, so that the connection is kept. Otherwise,
-    /// or when anything goes wrong, the connection is closed.
+    /// Reads what is left and throws it away, if that is at most `limit` bytes and comes within a second, so that the
+    /// connection is kept. Otherwise, or when anything goes wrong, the connection is closed.
     pub fn drain(mut self, limit: usize) {
         let mut left = limit;
+        let mut is_timed = false;
         loop {
             if self.length_left().is_some_and(|n| n > left as u64) {
                 return;
@@ -120,6 +126,10 @@ impl Incoming {
                     left -= ready;
                 }
                 Ok(Look::More) => {
+                    if !is_timed {
+                        self.finish_within(DRAIN_TIME);
+                        is_timed = true;
+                    }
                     if self.fill().is_err() {
                         return;
                     }
@@ -138,6 +148,16 @@ impl Incoming {
             }
             self.consume(ready);
             left -= ready;
+        }
+    }
+
+    /// Brings the deadline forward. The next exchange on the connection sets clocks of its own.
+    fn finish_within(&mut self, limit: Duration) {
+        let soon = Instant::now() + limit;
+        let deadline = self.timeouts.deadline.map_or(soon, |deadline| deadline.min(soon));
+        self.timeouts.deadline = Some(deadline);
+        if let Some(connection) = &mut self.lease.connection {
+            connection.set_clocks(&self.timeouts, None);
         }
     }
 

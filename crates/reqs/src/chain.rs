@@ -27,7 +27,6 @@ const DRAIN: usize = 64 * 1024;
 struct Rules<'a> {
     session: &'a Session,
     options: &'a Options,
-    deadline: Option<Instant>,
 }
 
 /// What is to be done about a response.
@@ -38,11 +37,15 @@ enum Next {
 }
 
 /// Sends the request and whatever follows from it. The options are merged.
-pub(crate) fn run(session: &Session, request: PreparedRequest, options: &Options) -> Result<Response<Stream>> {
+pub(crate) fn run(
+    session: &Session,
+    request: PreparedRequest,
+    mut options: Options,
+) -> Result<Response<Stream>> {
     let total = options.checked_timeout()?.total;
     // A time that no clock can reach is no deadline.
-    let deadline = total.and_then(|total| Instant::now().checked_add(total));
-    let rules = Rules { session, options, deadline };
+    options.deadline = total.and_then(|total| Instant::now().checked_add(total));
+    let rules = Rules { session, options: &options };
     let limit = options.max_redirects.unwrap_or(session.max_redirects);
     let mut request = Arc::new(request);
     let mut history: Vec<Response> = Vec::new();
@@ -51,7 +54,7 @@ pub(crate) fn run(session: &Session, request: PreparedRequest, options: &Options
     loop {
         let mut response = rules.attempt(&mut request)?;
         let next = match rules.after(&request, &mut response, hops, answers) {
-            Ok(Next::Nothing) => return finish(response, history, &request, options),
+            Ok(Next::Nothing) => return finish(response, history, &request, &options),
             Ok(Next::Redirect(_)) if hops >= limit => Err(too_many(limit)),
             Ok(Next::Redirect(next)) => {
                 hops += 1;
@@ -150,7 +153,11 @@ impl Rules<'_> {
     }
 
     /// Sends until there is something that retrying cannot better.
-    fn send_with_retries(&self, request: &mut Arc<PreparedRequest>, retry: &Retry) -> Result<Response<Stream>> {
+    fn send_with_retries(
+        &self,
+        request: &mut Arc<PreparedRequest>,
+        retry: &Retry,
+    ) -> Result<Response<Stream>> {
         let mut so_far = SoFar::default();
         loop {
             let started = Instant::now();
@@ -222,8 +229,9 @@ impl Rules<'_> {
             wait = retrying.wait;
             outcome.map_err(|error| error.with_request(request))?;
         }
-        let in_time = |deadline: Instant| Instant::now().checked_add(wait).is_some_and(|then| then < deadline);
-        if !self.deadline.is_none_or(in_time) {
+        let in_time =
+            |deadline: Instant| Instant::now().checked_add(wait).is_some_and(|then| then < deadline);
+        if !self.options.deadline.is_none_or(in_time) {
             log::debug!("no retry: waiting {wait:?} would outlast the total timeout");
             return Ok(None);
         }
@@ -233,10 +241,11 @@ impl Rules<'_> {
 
     fn send_once(&self, request: &PreparedRequest) -> Result<Response<Stream>> {
         let adapter = self.session.adapters.find(&request.url)?;
-        match self.with_the_time_left()? {
-            None => adapter.send(request, self.options),
-            Some(options) => adapter.send(request, &options),
+        if self.options.deadline.is_some_and(|deadline| deadline <= Instant::now()) {
+            let message = "the total timeout ran out between two requests of a chain";
+            return Err(Error::new(ErrorKind::Timeout, message));
         }
+        adapter.send(request, self.options)
     }
 
     fn receive(
@@ -256,7 +265,11 @@ impl Rules<'_> {
     }
 
     /// A hook may have put another response in place, of another request even: its cookies count too (HOK-3).
-    fn as_hooks_left_it(&self, request: &Arc<PreparedRequest>, mut response: Response<Stream>) -> Response<Stream> {
+    fn as_hooks_left_it(
+        &self,
+        request: &Arc<PreparedRequest>,
+        mut response: Response<Stream>,
+    ) -> Response<Stream> {
         response.head.request.get_or_insert_with(|| Arc::clone(request));
         for earlier in response.history() {
             let by = earlier.head.request.as_deref().unwrap_or(request);
@@ -291,18 +304,6 @@ impl Rules<'_> {
         }
         Ok(next)
     }
-
-    /// The options with no more time than the deadline of the whole chain leaves; `None` where there is none.
-    fn with_the_time_left(&self) -> Result<Option<Options>> {
-        let Some(deadline) = self.deadline else { return Ok(None) };
-        let left = deadline.saturating_duration_since(Instant::now());
-        if left == Duration::ZERO {
-            let message = "the total timeout ran out between two requests of a chain";
-            return Err(Error::new(ErrorKind::Timeout, message));
-        }
-        let timeout = self.options.timeout.unwrap_or_default().total(left);
-        Ok(Some(Options { timeout: Some(timeout), ..self.options.clone() }))
-    }
 }
 
 /// The response as the caller gets it, or the error that its status is where that was asked for.
@@ -323,7 +324,12 @@ fn finish(
 }
 
 /// The error that ended a chain, with the response at which it ended and those before it.
-fn stopped(error: Error, request: &Arc<PreparedRequest>, mut response: Response, history: Vec<Response>) -> Error {
+fn stopped(
+    error: Error,
+    request: &Arc<PreparedRequest>,
+    mut response: Response,
+    history: Vec<Response>,
+) -> Error {
     response.head.history = history;
     error.with_request(request).with_response(response)
 }

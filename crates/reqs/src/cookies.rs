@@ -144,7 +144,11 @@ impl CookieStore for SendOnly {
         self.0.header(url)
     }
 
-    fn header_with(&self, url: &Url, extra: &[(&str, &str)]) -> std::result::Result<Option<String>, InvalidCookie> {
+    fn header_with(
+        &self,
+        url: &Url,
+        extra: &[(&str, &str)],
+    ) -> std::result::Result<Option<String>, InvalidCookie> {
         self.0.header_with(url, extra)
     }
 

@@ -21,6 +21,7 @@ mod into_url;
 mod json;
 mod lines;
 mod links;
+mod mock;
 mod options;
 mod origin_auth;
 mod pairs;
@@ -37,6 +38,7 @@ mod redirect_policy;
 mod request;
 mod response;
 mod retry;
+mod roads;
 mod session;
 mod source;
 mod stream;
@@ -57,6 +59,7 @@ pub use hooks::{HookId, Hooks, Retrying, SendOutcome};
 pub use into_url::IntoUrl;
 pub use lines::Lines;
 pub use links::{Link, Links};
+pub use mock::{MockAdapter, Recorded};
 pub use options::{Cert, Options, Verify};
 pub use origin_auth::OriginAuth;
 pub use params::Params;
@@ -78,6 +81,10 @@ pub use http::{Method, StatusCode, Version};
 pub use reqs_auth::{AnyAuth, Basic, Bearer, Digest};
 pub use reqs_cookies::{Cookie, CookieJar, CookieStore, NoCookies};
 pub use reqs_multipart::{Form, Part};
-pub use reqs_pool::{ConnectionInfo, DropReason, PoolConfig, PoolStats, Timings, TlsInfo};
+pub use reqs_pool::{
+    AddressFilter, Attempt, ConnectTo, ConnectionInfo, Destination, DropReason, Family, Fingerprint,
+    FingerprintError, KeepAlive, LocalSettings, PoolConfig, PoolStats, Resolver, Timings, TlsInfo, TlsSettings,
+    TlsVersion,
+};
 pub use reqs_proto::{DecodeLimits, Headers, Limits, ResponseHead};
 pub use url::Url;

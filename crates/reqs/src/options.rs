@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Instant;
 
 use crate::error::Result;
 use crate::proxies::Proxies;
@@ -44,6 +45,8 @@ pub struct Options {
     pub retry: Option<Retry>,
     /// Whether a status of 400 or above is an error. Default: no.
     pub raise_for_status: Option<bool>,
+    /// When the whole chain of requests must be over; set by the session from [`Timeout::total`].
+    pub(crate) deadline: Option<Instant>,
 }
 
 impl Options {
@@ -134,6 +137,7 @@ impl Options {
             redirects,
             retry,
             raise_for_status,
+            deadline,
         } = self;
         Options {
             timeout: timeout.or(base.timeout),
@@ -145,7 +149,14 @@ impl Options {
             redirects: redirects.or_else(|| base.redirects.cloned()),
             retry: retry.or_else(|| base.retry.cloned()),
             raise_for_status: raise_for_status.or(base.raise_for_status),
+            deadline,
         }
+    }
+
+    /// When the whole exchange must be over, for adapters to keep to: the session works it out from the total timeout
+    /// when a chain of requests begins.
+    pub fn deadline(&self) -> Option<Instant> {
+        self.deadline
     }
 
     fn level(&self) -> Level<'_> {

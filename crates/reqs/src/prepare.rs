@@ -85,7 +85,8 @@ pub(crate) fn build(session: &Session, plan: Plan) -> Result<PreparedRequest> {
     let auth = choose_auth(session, session_auth, auth, &url, &headers);
     let hooks = hooks.over(&session.hooks);
     let marks = Marks { no_auth, cookie_from_jar, auth_hooks: Vec::new() };
-    let mut request = PreparedRequest { method, url, headers, body, auth: None, hooks, cookies: own_cookies, marks };
+    let mut request =
+        PreparedRequest { method, url, headers, body, auth: None, hooks, cookies: own_cookies, marks };
     if let Some(auth) = auth {
         sign(&mut request, &auth)?;
         request.auth = Some(auth);

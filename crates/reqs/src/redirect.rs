@@ -70,7 +70,10 @@ fn target(head: &ResponseHead) -> Option<String> {
 fn resolve(base: &Url, location: &str, policy: &RedirectPolicy) -> Result<Url> {
     let mut url = base.join(location).map_err(|error| {
         let shown: String = location.chars().take(SHOWN).collect();
-        let message = format!("the redirect to '{}' leads nowhere: {error}", without_userinfo(&shown.escape_debug().to_string()));
+        let message = format!(
+            "the redirect to '{}' leads nowhere: {error}",
+            without_userinfo(&shown.escape_debug().to_string())
+        );
         Error::new(ErrorKind::InvalidUrl, message).with_url(base)
     })?;
     if !policy.allows_scheme(url.scheme()) {
@@ -125,7 +128,11 @@ fn drop_content(headers: &mut Headers, method: &Method) {
 
 /// What the next request may know: credentials stay at their origin, and what was left out once never comes back,
 /// since it is the stripped request that the next hop is made from (SEC-01, SEC-04, SEC-50, SEC-77).
-fn keep_what_may_go(from: &PreparedRequest, next: &mut PreparedRequest, policy: &RedirectPolicy) -> Result<()> {
+fn keep_what_may_go(
+    from: &PreparedRequest,
+    next: &mut PreparedRequest,
+    policy: &RedirectPolicy,
+) -> Result<()> {
     next.headers.remove("Cookie");
     next.headers.remove("Proxy-Authorization");
     next.marks.cookie_from_jar = false;
@@ -238,14 +245,21 @@ mod tests {
             ("http://m\u{fc}nchen.example/", "http://xn--mnchen-3ya.example/#frag"),
         ];
         for (location, expected) in cases {
-            assert_eq!(resolve(&url(base), location, &RedirectPolicy::new()).unwrap().as_str(), expected, "{location}");
+            assert_eq!(
+                resolve(&url(base), location, &RedirectPolicy::new()).unwrap().as_str(),
+                expected,
+                "{location}"
+            );
         }
     }
 
     #[test]
     fn red_12_sec_71_other_schemes_are_not_followed() {
         for location in ["mailto:a@b", "ftp://h/", "file:///etc/passwd"] {
-            assert_eq!(resolve(&url("http://h/"), location, &RedirectPolicy::new()).unwrap_err().kind(), ErrorKind::InvalidSchema);
+            assert_eq!(
+                resolve(&url("http://h/"), location, &RedirectPolicy::new()).unwrap_err().kind(),
+                ErrorKind::InvalidSchema
+            );
         }
         for location in ["http://[::1", "http://h:99999/", "http://"] {
             assert_eq!(

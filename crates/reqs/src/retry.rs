@@ -357,7 +357,8 @@ fn random() -> f64 {
 
 /// The words for a status that is still there when retries have run out.
 pub(crate) fn exhausted(status: StatusCode, attempts: u32) -> Error {
-    let message = format!("Max retries exceeded: too many {} error responses ({attempts} attempts)", status.as_u16());
+    let message =
+        format!("Max retries exceeded: too many {} error responses ({attempts} attempts)", status.as_u16());
     Error::new(ErrorKind::Retry, message)
 }
 

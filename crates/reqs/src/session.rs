@@ -180,7 +180,7 @@ impl Session {
     /// As [`Request::send`].
     pub fn stream(&self, request: PreparedRequest, options: Options) -> Result<Response<Stream>> {
         let options = self.settle(options);
-        chain::run(self, request, &options)
+        chain::run(self, request, options)
     }
 
     /// Gives up the idle connections. The session can be used again (SES-19).

@@ -1,45 +1,56 @@
 //! The adapter for `http` and `https`: options become a route, the body becomes bytes, the pool does the rest.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::borrow::Cow;
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Instant;
 
-use reqs_pool::{Call, Pool, PoolConfig, Proxy, ProxyKind, Reply, Route, Timeouts, TlsSettings};
-use reqs_proto::{DecodeLimits, Limits};
-use url::Url;
+use reqs_pool::{
+    AddressFilter, Call, ConnectTo, Destination, Family, Fingerprint, KeepAlive, LocalSettings, Pool,
+    PoolConfig, PoolStats, Reply, Resolver, Timeouts, TlsSettings, TlsVersion,
+};
+use reqs_proto::{DecodeLimits, Headers, Limits};
 
 use crate::adapter::Adapter;
 use crate::convert;
 use crate::error::{Error, ErrorKind, Result};
 use crate::framing;
-use crate::options::{Cert, Options, Verify};
+use crate::options::Options;
 use crate::prepared::PreparedRequest;
 use crate::response::{Exchange, Head, Response, Stream};
+use crate::retry::Retry;
+use crate::roads::Roads;
 
 /// Carries requests over HTTP/1.1, with connections kept alive between them. (Requests: `HTTPAdapter`.)
 ///
-/// A session has one mounted for `http://` and `https://` together. Mount another to give a site a pool or limits of
-/// its own.
+/// A session has one mounted for `http://` and `https://` together. Mount another to give a site a pool, limits, or roads
+/// of its own:
+///
+/// ```
+/// use reqs::{HttpAdapter, KeepAlive, Session, TlsVersion};
+/// use std::time::Duration;
+///
+/// let mut session = Session::new();
+/// let adapter = HttpAdapter::new()
+///     .connect_to("api.example.com", "127.0.0.1:8443".parse()?)
+///     .keepalive(KeepAlive { idle: Duration::from_secs(60), interval: None, retries: None })
+///     .min_tls_version(TlsVersion::Tls13)
+///     .retry(3);
+/// session.mount("https://api.example.com", adapter);
+/// # Ok::<(), std::net::AddrParseError>(())
+/// ```
+///
+/// What cannot be used is told by the first request: a certificate or option as [`ErrorKind::Ssl`], an interface, address or
+/// socket that does not exist as [`ErrorKind::Connection`], an address that the filter forbids likewise.
 #[derive(Debug, Default)]
 pub struct HttpAdapter {
     pool: Pool,
     limits: Limits,
     decoding: DecodeLimits,
-    plain: Route,
-    /// Routes made of settings other than the defaults, so that TLS settings are built once and connections made
-    /// under them are found again.
-    routes: Mutex<Vec<(Settings, Route)>>,
+    roads: Roads,
+    retry: Option<Retry>,
 }
-
-/// What makes one route differ from another.
-#[derive(Clone, Debug, PartialEq)]
-struct Settings {
-    verify: Verify,
-    cert: Option<Cert>,
-    proxy: Option<String>,
-}
-
-/// How many routes are remembered; programs use a handful, and a forgotten one is only made again.
-const ROUTES: usize = 64;
 
 impl HttpAdapter {
     /// An adapter with a pool of its own.
@@ -68,41 +79,126 @@ impl HttpAdapter {
         self
     }
 
-    /// The route for these options; the plain one without a lock.
-    fn route(&self, url: &Url, options: &Options) -> Result<Route> {
-        let proxy = options.proxies.select(url);
-        let verify = match (&options.verify, url.scheme()) {
-            // Files of certificates are not asked for where there is no TLS (TLS-3, TLS-4).
-            (_, "http") if proxy.is_none() => &Verify::On,
-            (None, _) => &Verify::On,
-            (Some(verify), _) => verify,
+    /// The same with these retries, for requests that say nothing themselves. (Requests: `max_retries`.)
+    #[must_use]
+    pub fn retry(mut self, retry: impl Into<Retry>) -> HttpAdapter {
+        self.retry = Some(retry.into());
+        self
+    }
+
+    /// Connects to this address in place of what the host's name resolves to; `Host`, TLS name and certificate stay those
+    /// of the URL. `host` may end in `:port` to mean that port alone. (curl: `--resolve`, `--connect-to`.)
+    #[must_use]
+    pub fn connect_to(self, host: &str, address: SocketAddr) -> HttpAdapter {
+        let (host, port) = match host.rsplit_once(':') {
+            Some((name, port)) if !name.is_empty() => match port.parse() {
+                Ok(port) => (name, Some(port)),
+                Err(_) => (host, None),
+            },
+            _ => (host, None),
         };
-        let cert = options.cert.as_ref().filter(|_| url.scheme() == "https");
-        if proxy.is_none() && cert.is_none() && *verify == Verify::On {
-            return Ok(self.plain.clone());
-        }
-        let mut routes = self.routes.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = routes.iter().find(|(settings, _)| {
-            settings.verify == *verify && settings.cert.as_ref() == cert && settings.proxy.as_deref() == proxy
-        });
-        if let Some((_, route)) = known {
-            return Ok(route.clone());
-        }
-        let settings =
-            Settings { verify: verify.clone(), cert: cert.cloned(), proxy: proxy.map(str::to_owned) };
-        let route = make_route(&settings)?;
-        if routes.len() == ROUTES {
-            routes.remove(0);
-        }
-        routes.push((settings, route.clone()));
-        Ok(route)
+        let host = Some(host.to_ascii_lowercase());
+        let rule = ConnectTo { host, port, to: Destination::Addresses(vec![address]) };
+        self.with_local(|local| local.connect_to.push(rule))
+    }
+
+    /// Looks names up by this in place of the system. A closure `|host: &str, port: u16| …` will do.
+    #[must_use]
+    pub fn resolver(self, resolver: impl Resolver) -> HttpAdapter {
+        self.with_local(|local| local.resolver = Some(Arc::new(resolver)))
+    }
+
+    /// Asks this about every address before it is connected to, redirects included: the guard of programs that fetch what
+    /// strangers name (SEC-86).
+    #[must_use]
+    pub fn address_filter(self, filter: impl AddressFilter) -> HttpAdapter {
+        self.with_local(|local| local.filter = Some(Arc::new(filter)))
+    }
+
+    /// Connects from this address of the machine. (requests-toolbelt: `SourceAddressAdapter`.)
+    #[must_use]
+    pub fn source_address(self, address: impl Into<IpAddr>) -> HttpAdapter {
+        self.with_local(|local| local.source = Some(address.into()))
+    }
+
+    /// Connects through this network interface; Linux and Android alone have that.
+    #[must_use]
+    pub fn interface(self, name: impl Into<String>) -> HttpAdapter {
+        self.with_local(|local| local.interface = Some(name.into()))
+    }
+
+    /// Connects to this Unix domain socket, whatever the URL's host. Mount it for a host of your invention:
+    /// `session.mount("http://docker", HttpAdapter::new().unix_socket("/var/run/docker.sock"))`.
+    #[must_use]
+    pub fn unix_socket(self, path: impl Into<PathBuf>) -> HttpAdapter {
+        self.with_local(|local| local.unix_socket = Some(path.into()))
+    }
+
+    /// Keeps silent connections alive by probes of TCP. (requests-toolbelt: `TCPKeepAliveAdapter`.)
+    #[must_use]
+    pub fn keepalive(self, probes: KeepAlive) -> HttpAdapter {
+        self.with_local(|local| local.keepalive = Some(probes))
+    }
+
+    /// Uses IPv4 or IPv6 alone.
+    #[must_use]
+    pub fn family(self, family: Family) -> HttpAdapter {
+        self.with_local(|local| local.family = family)
+    }
+
+    /// Makes sockets in this way: all of the settings above at once, and those that have no method here.
+    #[must_use]
+    pub fn local(self, settings: LocalSettings) -> HttpAdapter {
+        self.with_local(|local| *local = settings)
+    }
+
+    /// Speaks no TLS older than this; 1.2 by default. (requests-toolbelt: `SSLAdapter`.)
+    #[must_use]
+    pub fn min_tls_version(self, version: TlsVersion) -> HttpAdapter {
+        self.with_tls(|tls| tls.min_version = version)
+    }
+
+    /// Accepts only a server whose own certificate has this SHA-256 fingerprint: `"AB:CD:…".parse()?`. It is asked for on
+    /// top of `verify`, and is all that is asked for when that is off. (requests-toolbelt: `FingerprintAdapter`.)
+    #[must_use]
+    pub fn fingerprint(self, fingerprint: Fingerprint) -> HttpAdapter {
+        self.with_tls(|tls| tls.fingerprint = Some(fingerprint))
+    }
+
+    /// Appends the secrets of TLS sessions to this file, for Wireshark and the like. Who reads it reads the traffic.
+    #[must_use]
+    pub fn key_log(self, path: impl Into<PathBuf>) -> HttpAdapter {
+        self.with_tls(|tls| tls.key_log = Some(path.into()))
+    }
+
+    /// Speaks TLS in this way where requests and session say nothing else: all of the settings above at once.
+    #[must_use]
+    pub fn tls(self, settings: TlsSettings) -> HttpAdapter {
+        self.with_tls(|tls| *tls = settings)
+    }
+
+    /// What the pool did so far, and how many connections are idle.
+    pub fn stats(&self) -> PoolStats {
+        self.pool.stats()
+    }
+
+    fn with_local(mut self, change: impl FnOnce(&mut LocalSettings)) -> HttpAdapter {
+        self.roads.local(change);
+        self
+    }
+
+    fn with_tls(mut self, change: impl FnOnce(&mut TlsSettings)) -> HttpAdapter {
+        self.roads.tls(change);
+        self
     }
 }
 
 impl Adapter for HttpAdapter {
     fn send(&self, request: &PreparedRequest, options: &Options) -> Result<Response<Stream>> {
         let url = &request.url;
-        let route = self.route(url, options)?;
+        let to_proxy = request.headers.get(PROXY_AUTHORIZATION);
+        let route = self.roads.find(url, options, to_proxy)?;
+        let headers = for_the_origin(&request.headers, to_proxy.is_some());
         let framing = framing::check(&request.headers, &request.body)?;
         let replayable = request.body.can_rewind();
         let mut opened = request.body.open()?;
@@ -115,7 +211,7 @@ impl Adapter for HttpAdapter {
             method: request.method.as_str(),
             target: request.path_url(),
             host_header: request.authority(),
-            headers: &request.headers,
+            headers: &headers,
             body,
             timeouts: timeouts(options)?,
             limits: &self.limits,
@@ -131,72 +227,38 @@ impl Adapter for HttpAdapter {
     fn close(&self) {
         self.pool.close();
     }
+
+    fn retry(&self) -> Option<&Retry> {
+        self.retry.as_ref()
+    }
+
+    fn pool_stats(&self) -> Option<PoolStats> {
+        Some(self.stats())
+    }
+}
+
+const PROXY_AUTHORIZATION: &str = "Proxy-Authorization";
+
+/// What a request says to its proxy is part of the route; the origin never sees it, with or without a tunnel (SEC-02,
+/// SEC-05, SEC-11).
+fn for_the_origin(headers: &Headers, has_word_to_proxy: bool) -> Cow<'_, Headers> {
+    if !has_word_to_proxy {
+        return Cow::Borrowed(headers);
+    }
+    let mut headers = headers.clone();
+    headers.remove(PROXY_AUTHORIZATION);
+    Cow::Owned(headers)
 }
 
 fn timeouts(options: &Options) -> Result<Timeouts> {
     let timeout = options.checked_timeout()?;
+    // A time that no clock can reach is no deadline.
+    let own_deadline = || timeout.total.and_then(|total| Instant::now().checked_add(total));
     Ok(Timeouts {
         connect: timeout.connect,
         read: timeout.read,
         write: timeout.read,
-        deadline: timeout.total.map(|total| Instant::now() + total),
+        deadline: options.deadline.or_else(own_deadline),
         total: timeout.total,
     })
-}
-
-fn make_route(settings: &Settings) -> Result<Route> {
-    let mut tls = TlsSettings::default();
-    tls.verify = match &settings.verify {
-        Verify::On => reqs_pool::Verify::System,
-        Verify::Off => reqs_pool::Verify::Off,
-        Verify::Path(path) => reqs_pool::Verify::Path(path.clone()),
-        Verify::Pem(pem) => reqs_pool::Verify::Pem(Arc::clone(pem)),
-    };
-    tls.identity = settings.cert.as_ref().map(|cert| match cert {
-        Cert::Combined(path) => reqs_pool::Identity::Combined(path.clone()),
-        Cert::Pair { cert, key } => reqs_pool::Identity::Pair { cert: cert.clone(), key: key.clone() },
-        Cert::Pem(pem) => reqs_pool::Identity::Pem(Arc::clone(pem)),
-    });
-    let proxy = settings.proxy.as_deref().map(parse_proxy).transpose()?;
-    Ok(Route { proxy: proxy.map(Arc::new), tls: Arc::new(tls), ..Route::default() })
-}
-
-/// A proxy's URL; without a scheme it is `http` (PRX-7, PRX-8).
-fn parse_proxy(given: &str) -> Result<Proxy> {
-    let invalid = |reason: &str| {
-        let shown = given.rsplit('@').next().unwrap_or_default();
-        let message = format!("the proxy '{shown}' cannot be used: {reason}");
-        Error::new(ErrorKind::InvalidProxyUrl, message)
-    };
-    let with_scheme = match given.contains("://") {
-        true => given.to_owned(),
-        false => format!("http://{given}"),
-    };
-    let url = Url::parse(&with_scheme).map_err(|error| invalid(&error.to_string()))?;
-    let (kind, port) = match url.scheme() {
-        "http" => (ProxyKind::Http, 80),
-        "https" => (ProxyKind::Https, 443),
-        "socks4" => (ProxyKind::Socks4, 1080),
-        "socks4a" => (ProxyKind::Socks4a, 1080),
-        "socks5" => (ProxyKind::Socks5, 1080),
-        "socks5h" => (ProxyKind::Socks5h, 1080),
-        other => return Err(invalid(&format!("there are no {other} proxies"))),
-    };
-    let host = url.host_str().filter(|host| !host.is_empty());
-    let host = host
-        .ok_or_else(|| invalid("Please check proxy URL. It is malformed and could be missing the host."))?;
-    let mut proxy = Proxy::new(kind, host, url.port().unwrap_or(port));
-    let decoded = |text: &str| percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned();
-    if let Some(password) = url.password() {
-        let (user, password) = (decoded(url.username()), decoded(password));
-        if matches!(kind, ProxyKind::Http | ProxyKind::Https) {
-            let basic = reqs_auth::Basic::new(user.clone(), password.clone());
-            proxy.authorization = Some(basic.authorization().map_err(|error| invalid(&error.to_string()))?);
-        }
-        proxy.username = Some(user);
-        proxy.password = Some(password);
-    } else if !url.username().is_empty() {
-        proxy.username = Some(decoded(url.username()));
-    }
-    Ok(proxy)
 }

@@ -22,8 +22,8 @@ fn is_retry(verdict: Verdict) -> bool {
 #[test]
 fn rty_2_which_errors_are_retried_for_which_methods() {
     use ErrorKind::{
-        Connection, ConnectTimeout, InvalidBody, InvalidResponse, InvalidUrl, Other, Proxy, ReadTimeout, Resolve, Ssl, Timeout,
-        UnrewindableBody, WriteTimeout,
+        ConnectTimeout, Connection, InvalidBody, InvalidResponse, InvalidUrl, Other, Proxy, ReadTimeout,
+        Resolve, Ssl, Timeout, UnrewindableBody, WriteTimeout,
     };
     let cases = [
         // kind, GET, POST
@@ -47,7 +47,11 @@ fn rty_2_which_errors_are_retried_for_which_methods() {
             assert_eq!(is_retry(verdict), expected, "{method} {kind:?}");
         }
         let any = Retry::new(3).any_method();
-        assert_eq!(is_retry(any.after_error(&Method::POST, &error(kind), &mut SoFar::default())), get, "{kind:?}");
+        assert_eq!(
+            is_retry(any.after_error(&Method::POST, &error(kind), &mut SoFar::default())),
+            get,
+            "{kind:?}"
+        );
     }
 }
 
@@ -107,7 +111,8 @@ fn rty_6_backoff_doubles_from_the_second_retry_on_and_is_capped() {
 fn no_factor_makes_a_wait_panic() {
     for factor in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -1.0, 1e300] {
         for total in [1, 2, 40, u32::MAX] {
-            let wait = Retry::new(9).backoff(factor).0.backoff_after(&SoFar { total, ..SoFar::default() }, 0.3);
+            let wait =
+                Retry::new(9).backoff(factor).0.backoff_after(&SoFar { total, ..SoFar::default() }, 0.3);
             assert!(wait <= MAX_BACKOFF, "{factor} {total}: {wait:?}");
         }
     }
