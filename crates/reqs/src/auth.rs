@@ -118,10 +118,10 @@ const AUTHORIZATION: &str = "Authorization";
 
 /// Takes in the `Authentication-Info` of a response to a request that was signed (RFC 7616 §3.5).
 fn learn(sent: &PreparedRequest, head: &ResponseHead, take: impl FnOnce(&str, Origin<'_>, &str)) {
-    if let Some(earlier) = sent.headers.get(AUTHORIZATION) {
-        if let Some(info) = head.headers.get("Authentication-Info") {
-            take(info, origin(&sent.url), earlier);
-        }
+    if let Some(earlier) = sent.headers.get(AUTHORIZATION)
+        && let Some(info) = head.headers.get("Authentication-Info")
+    {
+        take(info, origin(&sent.url), earlier);
     }
 }
 

@@ -88,10 +88,10 @@ impl Rules<'_> {
         hops: u32,
         answers: u32,
     ) -> Result<Next> {
-        if let Some(auth) = request.auth.as_ref().filter(|_| answers < MAX_ANSWERS) {
-            if let Some(next) = auth.get().answer(request, &response.head.head)? {
-                return Ok(Next::Answer(self.with_fresh_cookies(next)?));
-            }
+        if let Some(auth) = request.auth.as_ref().filter(|_| answers < MAX_ANSWERS)
+            && let Some(next) = auth.get().answer(request, &response.head.head)?
+        {
+            return Ok(Next::Answer(self.with_fresh_cookies(next)?));
         }
         let is_wanted = self.options.allow_redirects.unwrap_or(true);
         let policy = self.options.redirects.clone().unwrap_or_default();

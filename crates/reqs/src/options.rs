@@ -179,6 +179,7 @@ impl Options {
 }
 
 /// What one level says, borrowed from wherever it keeps it: a request's options, a session's fields, the environment.
+#[derive(Clone, Copy)]
 pub(crate) struct Level<'a> {
     pub(crate) timeout: Option<Timeout>,
     pub(crate) verify: Option<&'a Verify>,
