@@ -75,7 +75,7 @@ fn deps() -> Result<(), String> {
 
 /// Licences, sources and bans; advisories need their database from the network and are left to people.
 fn deny() -> Result<(), String> {
-    if !tool::exists("cargo-deny", "--version") {
+    if tool::find("cargo-deny").is_none() {
         println!("skipped: cargo-deny is not installed (`cargo install --locked cargo-deny`)");
         return Ok(());
     }

@@ -1,7 +1,7 @@
 //! Running other programs, from the workspace's root.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 /// The workspace's root.
 pub(crate) fn root() -> PathBuf {
@@ -18,11 +18,12 @@ pub(crate) fn cargo() -> Command {
     command
 }
 
-/// Whether that program is there and says its version.
-pub(crate) fn exists(program: &str, version_flag: &str) -> bool {
-    let mut command = Command::new(program);
-    command.arg(version_flag).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    command.status().is_ok_and(|status| status.success())
+/// Where a program is: on the path, or among the system's own, which Debian leaves out of a user's path.
+pub(crate) fn find(program: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let system = ["/usr/local/sbin", "/usr/sbin", "/sbin"].map(PathBuf::from);
+    let places = std::env::split_paths(&path).chain(system);
+    places.map(|place| place.join(program)).find(|file| file.is_file())
 }
 
 /// Whether we may install packages and become other users.

@@ -5,31 +5,21 @@ use std::process::{Command, Stdio};
 
 use crate::tool;
 
-/// Makes sure that a program is there, from a Debian package if it is not.
+/// Where a program is, from its Debian package if it was missing.
 ///
 /// # Errors
 /// When it is missing and cannot be installed: how a person would.
-pub(super) fn program(program: &str, version_flag: &str, package: &str) -> Result<(), String> {
-    if tool::exists(program, version_flag) {
-        return Ok(());
+pub(super) fn program(name: &str, package: &str) -> Result<PathBuf, String> {
+    if let Some(found) = tool::find(name) {
+        return Ok(found);
     }
-    debian_package(package).map_err(|error| format!("{program} is missing: {error}"))?;
-    if tool::exists(program, version_flag) { Ok(()) } else { Err(format!("{package} brought no {program}")) }
-}
-
-/// Makes sure that a program is there that has its Debian package's name and no flag for its version.
-///
-/// # Errors
-/// As [`program`].
-pub(super) fn debian_program(name: &str) -> Result<(), String> {
-    let places = std::env::var_os("PATH").unwrap_or_default();
-    let found = std::env::split_paths(&places).any(|place| place.join(name).is_file());
-    if found { Ok(()) } else { debian_package(name).map_err(|error| format!("{name} is missing: {error}")) }
+    debian_package(package).map_err(|error| format!("{name} is missing: {error}"))?;
+    tool::find(name).ok_or_else(|| format!("the package {package} brought no {name}"))
 }
 
 /// Installs a Debian package without its services starting.
 pub(super) fn debian_package(package: &str) -> Result<(), String> {
-    if !tool::exists("apt-get", "--version") {
+    if tool::find("apt-get").is_none() {
         return Err(format!("install {package} (there is no apt-get here to do it)"));
     }
     if !tool::is_root()? {
@@ -67,12 +57,12 @@ pub(super) fn python_environment(name: &str, requirements: &str) -> Result<PathB
         return Ok(directory);
     }
 
-    program("python3", "--version", "python3")?;
+    let python = program("python3", "python3")?;
     println!("  installing Python packages into target/integration/{name}");
-    if make_environment(&directory).is_err() {
+    if make_environment(&python, &directory).is_err() {
         // Debian splits the module from the interpreter.
         debian_package("python3-venv")?;
-        make_environment(&directory)?;
+        make_environment(&python, &directory)?;
     }
     let mut pip = Command::new(directory.join("bin/python"));
     pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
@@ -82,8 +72,8 @@ pub(super) fn python_environment(name: &str, requirements: &str) -> Result<PathB
     Ok(directory)
 }
 
-fn make_environment(directory: &Path) -> Result<String, String> {
-    tool::output(Command::new("python3").args(["-m", "venv", "--clear"]).arg(directory))
+fn make_environment(python: &Path, directory: &Path) -> Result<String, String> {
+    tool::output(Command::new(python).args(["-m", "venv", "--clear"]).arg(directory))
 }
 
 /// A directory for one server's files, empty.

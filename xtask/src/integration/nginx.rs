@@ -30,11 +30,11 @@ struct Nginx {
 
 impl Nginx {
     fn start() -> Result<Nginx, String> {
-        install::program("nginx", "-v", "nginx")?;
+        let program = install::program("nginx", "nginx")?;
         let directory = install::fresh_directory("nginx")?;
         let [http, https] = free_ports()?;
         write_files(&directory, http, https).map_err(|error| format!("{}: {error}", directory.display()))?;
-        let mut nginx = Command::new("nginx");
+        let mut nginx = Command::new(program);
         nginx.arg("-p").arg(&directory).args(["-c", "nginx.conf", "-e", "error.log"]);
         let daemon = Daemon::start(&mut nginx, &directory.join("output.log"), loopback(http))?;
         Ok(Nginx { directory, http, https, _daemon: daemon })

@@ -28,22 +28,23 @@ struct Socks {
 
 impl Socks {
     fn start() -> Result<Socks, String> {
-        install::program("danted", "-v", "dante-server")?;
-        install::debian_program("microsocks")?;
+        let danted = install::program("danted", "dante-server")?;
+        let micro = install::program("microsocks", "microsocks")?;
         let directory = install::fresh_directory("socks")?;
         let [dante, microsocks] = free_ports()?.map(loopback);
 
         let config = directory.join("danted.conf");
         let text = include_str!("danted.conf").replace("@PORT@", &dante.port().to_string());
         fs::write(&config, text).map_err(|error| format!("{}: {error}", config.display()))?;
-        let mut command = Command::new("danted");
+        let mut command = Command::new(danted);
         command.arg("-f").arg(&config).arg("-p").arg(directory.join("danted.pid"));
-        let danted = Daemon::start_listening(&mut command, &directory.join("danted.log"), dante)?;
+        let dante_daemon = Daemon::start_listening(&mut command, &directory.join("danted.log"), dante)?;
 
-        let mut command = Command::new("microsocks");
+        let mut command = Command::new(micro);
         command.args(["-i", "127.0.0.1", "-p", &microsocks.port().to_string(), "-u", "user", "-P", "pass"]);
-        let micro = Daemon::start_listening(&mut command, &directory.join("microsocks.log"), microsocks)?;
-        Ok(Socks { dante, microsocks, target: httpbin::start(), _daemons: [danted, micro] })
+        let micro_daemon =
+            Daemon::start_listening(&mut command, &directory.join("microsocks.log"), microsocks)?;
+        Ok(Socks { dante, microsocks, target: httpbin::start(), _daemons: [dante_daemon, micro_daemon] })
     }
 
     /// What one request over HTTP and one over HTTPS through that proxy say; the URL that the server saw.

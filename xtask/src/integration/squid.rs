@@ -31,14 +31,14 @@ struct Squid {
 
 impl Squid {
     fn start() -> Result<Squid, String> {
-        install::program("squid", "-v", "squid")?;
+        let program = install::program("squid", "squid")?;
         // Started by root, squid becomes another user, who may read nothing below a home directory.
         let directory = tempfile::Builder::new().prefix("reqs-squid-").tempdir();
         let directory = directory.map_err(|error| format!("no temporary directory: {error}"))?;
         let [open, locked] = free_ports()?;
         write_files(directory.path(), open, locked).map_err(|error| format!("squid's files: {error}"))?;
         give_to_squid(directory.path())?;
-        let mut squid = Command::new("squid");
+        let mut squid = Command::new(program);
         squid.args(["-N", "-f"]).arg(directory.path().join("squid.conf"));
         let log = directory.path().join("output.log");
         let daemon = Daemon::start(&mut squid, &log, loopback(open))?;
