@@ -3,6 +3,8 @@
 #![forbid(unsafe_code)]
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "printing is what these tools do")]
 
+mod bench;
+mod budget;
 mod ci;
 mod deps;
 mod integration;
@@ -28,6 +30,16 @@ const COMMANDS: &[Command] = &[
         name: "integration",
         about: "reqs against nginx and PyPI's httpbin; installs what is missing",
         run: integration::run,
+    },
+    Command {
+        name: "bench",
+        about: "reqs beside its peers; --quick in two minutes, --only NAME",
+        run: bench::run,
+    },
+    Command {
+        name: "budget",
+        about: "what requests cost, counted, against bench/budget.toml; --only NAME",
+        run: budget::run,
     },
     Command {
         name: "deps",

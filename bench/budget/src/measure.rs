@@ -1,0 +1,155 @@
+//! How each figure comes about: which program runs, who watches it, and what is read from what that prints.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Requests per run where system calls and allocations are counted.
+const MANY: usize = 500;
+/// And where a simulated processor counts instructions, fifty times slower.
+const FEW: usize = 200;
+
+/// The server, the program that is watched, and what is known already.
+pub(crate) struct Bench {
+    workspace: PathBuf,
+    base: String,
+    subject: PathBuf,
+    scratch: tempfile::TempDir,
+    missing: RefCell<BTreeSet<&'static str>>,
+    /// Allocations and bytes come from one run.
+    allocations: RefCell<BTreeMap<String, (f64, f64)>>,
+}
+
+impl Bench {
+    pub(crate) fn new(workspace: &Path) -> Result<Bench, String> {
+        let address = bench_server::start().map_err(|error| format!("the server does not start: {error}"))?;
+        let own = std::env::current_exe().map_err(|error| error.to_string())?;
+        Ok(Bench {
+            workspace: workspace.to_owned(),
+            base: format!("http://{address}"),
+            subject: own.with_file_name("subject"),
+            scratch: tempfile::tempdir().map_err(|error| error.to_string())?,
+            missing: RefCell::default(),
+            allocations: RefCell::default(),
+        })
+    }
+
+    /// The figure, rounded to hundredths; `None` where the tool for it is missing.
+    pub(crate) fn measure(&self, subject: &str, figure: &str) -> Result<Option<f64>, String> {
+        let measured = match (subject, figure) {
+            ("default-build", "crates") => self.crates().map(Some),
+            ("minimal-binary", "MiB") => self.minimal_size().map(Some),
+            (_, "syscalls") => self.difference("strace", subject, MANY, Self::syscalls),
+            (_, "instructions") => self.difference("valgrind", subject, FEW, Self::instructions),
+            (_, "allocations") => self.allocations(subject).map(|(count, _)| Some(count)),
+            (_, "bytes") => self.allocations(subject).map(|(_, bytes)| Some(bytes)),
+            _ => return Err(format!("`{figure}` of `{subject}` cannot be measured: no such figure")),
+        }?;
+        Ok(measured.map(|value| (value * 100.0).round() / 100.0))
+    }
+
+    pub(crate) fn missing_tools(&self) -> Vec<&'static str> {
+        self.missing.borrow().iter().copied().collect()
+    }
+
+    /// What one request adds, from a run with `count` requests and one with twice as many.
+    fn difference(
+        &self,
+        tool: &'static str,
+        subject: &str,
+        count: usize,
+        total: fn(&Self, &str, usize) -> Result<f64, String>,
+    ) -> Result<Option<f64>, String> {
+        if !exists(tool) {
+            self.missing.borrow_mut().insert(tool);
+            return Ok(None);
+        }
+        let (once, twice) = (total(self, subject, count)?, total(self, subject, 2 * count)?);
+        Ok(Some((twice - once) / count as f64))
+    }
+
+    fn syscalls(&self, subject: &str, count: usize) -> Result<f64, String> {
+        let summary = self.scratch.path().join("strace");
+        let mut strace = Command::new("strace");
+        strace.args(["-f", "-c", "-U", "calls,name", "-o"]).arg(&summary);
+        run(strace.arg(&self.subject).args([subject, &self.base]).arg(count.to_string()))?;
+        let summary = std::fs::read_to_string(&summary).map_err(|error| error.to_string())?;
+        summary
+            .lines()
+            .find_map(|line| line.trim().strip_suffix("total")?.trim().parse().ok())
+            .ok_or_else(|| format!("strace's summary has no total:\n{summary}"))
+    }
+
+    fn instructions(&self, subject: &str, count: usize) -> Result<f64, String> {
+        let mut valgrind = Command::new("valgrind");
+        valgrind.arg("--tool=callgrind");
+        let out = self.scratch.path().join("callgrind");
+        valgrind.arg(format!("--callgrind-out-file={}", out.display()));
+        let printed = run(valgrind.arg(&self.subject).args([subject, &self.base]).arg(count.to_string()))?;
+        printed
+            .lines()
+            .find_map(|line| line.split_once("Collected :")?.1.trim().parse().ok())
+            .ok_or_else(|| format!("valgrind tells no total:\n{printed}"))
+    }
+
+    fn allocations(&self, subject: &str) -> Result<(f64, f64), String> {
+        if let Some(known) = self.allocations.borrow().get(subject) {
+            return Ok(*known);
+        }
+        let printed =
+            run(Command::new(&self.subject).args([subject, &self.base, &MANY.to_string(), "count"]))?;
+        let numbers =
+            printed.trim().split_once(' ').and_then(|(a, b)| Some((a.parse().ok()?, b.parse().ok()?)));
+        let numbers = numbers.ok_or_else(|| format!("the subject tells no numbers: {printed}"))?;
+        self.allocations.borrow_mut().insert(subject.to_owned(), numbers);
+        Ok(numbers)
+    }
+
+    /// Crates that a default build of the facade compiles, its own included.
+    fn crates(&self) -> Result<f64, String> {
+        let mut tree = self.cargo();
+        tree.args(["tree", "--locked", "-e", "normal", "-p", "reqs", "--prefix", "none", "--no-dedupe"]);
+        let printed = run(tree.current_dir(self.workspace.join("..")))?;
+        let crates: BTreeSet<&str> = printed
+            .lines()
+            .filter_map(|line| line.split(" (").next())
+            .filter(|name| !name.is_empty())
+            .collect();
+        Ok(crates.len() as f64)
+    }
+
+    fn minimal_size(&self) -> Result<f64, String> {
+        let mut build = self.cargo();
+        build.args(["build", "--locked", "--quiet", "--profile", "shipped", "-p", "minimal"]);
+        run(build.current_dir(&self.workspace))?;
+        let release = self.subject.parent().and_then(Path::parent).ok_or("no target directory")?;
+        let built = release.join("shipped").join("minimal");
+        let size = std::fs::metadata(&built).map_err(|error| format!("{}: {error}", built.display()))?.len();
+        Ok(size as f64 / (1024.0 * 1024.0))
+    }
+
+    fn cargo(&self) -> Command {
+        Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+    }
+}
+
+fn exists(tool: &str) -> bool {
+    Command::new(tool).arg("--version").output().is_ok_and(|output| output.status.success())
+}
+
+/// Runs to the end, with everything that it printed.
+fn run(command: &mut Command) -> Result<String, String> {
+    let program = command.get_program().to_string_lossy().into_owned();
+    // Proxies of the environment would be between us and the server.
+    for name in ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"] {
+        command.env_remove(name);
+    }
+    let output = command.output().map_err(|error| format!("`{program}` cannot be run: {error}"))?;
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    if !output.status.success() {
+        return Err(format!("`{program}` failed ({}):\n{stdout}{stderr}", output.status));
+    }
+    Ok(if stdout.is_empty() { stderr.into_owned() } else { stdout.into_owned() })
+}
