@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
 use reqs_multipart::FormReader;
 
 use crate::error::{Error, ErrorKind, Result};
+pub(crate) use opened::OnProgress;
 use opened::{Opened, Progress};
 use source::Source;
 

@@ -18,7 +18,7 @@ pub(crate) fn exchange(error: reqs_pool::Error) -> Error {
         Pool::Tls | Pool::Certificate | Pool::ClientCertificate => ErrorKind::Ssl,
         Pool::Settings => ErrorKind::Ssl,
         Pool::Proxy => ErrorKind::Proxy,
-        Pool::Protocol => ErrorKind::InvalidResponse,
+        Pool::Protocol => protocol(&error),
         Pool::Body => ErrorKind::InvalidBody,
         Pool::Connect | Pool::Blocked | Pool::Closed | Pool::PoolFull | Pool::Io => ErrorKind::Connection,
         _ => ErrorKind::Connection,
@@ -39,6 +39,21 @@ fn told(error: &reqs_pool::Error) -> String {
         _ => return error.to_string(),
     };
     format!("{error} (HttpAdapter::limits sets another: Limits::{limit})")
+}
+
+/// Whether what is wrong with the protocol is the caller's doing, and of which kind, or the server's.
+fn protocol(error: &reqs_pool::Error) -> ErrorKind {
+    use reqs_proto::Error as Proto;
+    let cause = std::error::Error::source(error).and_then(|source| source.downcast_ref::<Proto>());
+    match cause {
+        Some(Proto::InvalidMethod(_)) => ErrorKind::InvalidMethod,
+        Some(Proto::InvalidTarget { .. }) => ErrorKind::InvalidUrl,
+        Some(Proto::BodyTooLong { .. } | Proto::BodyTooShort { .. } | Proto::BodyNotOpen) => {
+            ErrorKind::InvalidBody
+        }
+        Some(cause) if cause.is_local() => ErrorKind::InvalidHeader,
+        _ => ErrorKind::InvalidResponse,
+    }
 }
 
 /// What broke while the body was read.

@@ -60,10 +60,12 @@ pub(crate) fn forget(headers: &mut Headers, length: Option<u64>) {
     }
 }
 
-/// Takes away whatever says how long the body is.
-pub(crate) fn clear(headers: &mut Headers) {
+/// Says of a body that takes another's place how long it is, whatever was said before.
+pub(crate) fn refit(headers: &mut Headers, method: &Method, body: &Body) {
     headers.remove(CONTENT_LENGTH);
     headers.remove(TRANSFER_ENCODING);
+    // With neither of them there, nothing can disagree.
+    let _ = set(headers, method, body);
 }
 
 /// How the body goes out.
@@ -145,6 +147,7 @@ fn decimal(mut number: u64, digits: &mut [u8; 20]) -> &str {
 mod tests {
     use super::*;
 
+    #[expect(clippy::needless_pass_by_value, reason = "made on the spot")]
     fn framed(method: Method, body: Body, given: &[(&str, &str)]) -> Result<Headers> {
         let mut headers: Headers = given.iter().copied().collect();
         set(&mut headers, &method, &body)?;

@@ -5,7 +5,10 @@ use url::{ParseError, Url};
 use crate::error::{Error, ErrorKind, Result};
 use crate::params::Params;
 
-/// What names a URL: text, UTF-8 bytes, or a [`Url`] already parsed. Implemented here only.
+/// What names a URL: text, UTF-8 bytes, a [`Url`] already parsed, or an [`http::Uri`]. Implemented here only.
+///
+/// Text is parsed as the WHATWG standard does it, by the `url` crate, after white space around it was taken away. A
+/// `%` that begins no escape is sent as `%25` (URL-25). A `Url` is taken as it is.
 pub trait IntoUrl: sealed::Sealed {
     /// The URL, checked.
     ///
@@ -54,6 +57,18 @@ impl IntoUrl for &Url {
     }
 }
 
+impl IntoUrl for http::Uri {
+    fn into_url(self) -> Result<Url> {
+        parse(&self.to_string())
+    }
+}
+
+impl IntoUrl for &http::Uri {
+    fn into_url(self) -> Result<Url> {
+        parse(&self.to_string())
+    }
+}
+
 /// Where to, as far as it is known before a session is.
 #[derive(Debug)]
 pub enum Address {
@@ -92,7 +107,7 @@ mod sealed {
             }
         )*};
     }
-    whole!(&[u8], url::Url, &url::Url);
+    whole!(&[u8], url::Url, &url::Url, http::Uri, &http::Uri);
 }
 
 /// Appends the params to the query, before the fragment (URL-24); schemes that are not of HTTP's family have none
@@ -102,6 +117,7 @@ pub(crate) fn add_params(url: &mut Url, params: &Params) {
         return;
     }
     let more = params.to_string();
+    let more = quoted_percents(&more).unwrap_or(more);
     match url.query() {
         Some(query) if !query.is_empty() => {
             let query = format!("{query}&{more}");
@@ -120,7 +136,7 @@ pub(crate) fn under(base: &Url, text: &str) -> Result<Url> {
     if url.origin() != base.origin() {
         return Err(invalid(text, "it leads away from the session's base URL; give the whole URL"));
     }
-    check_host(url)
+    check_host(url).map(quote_percents)
 }
 
 /// The error for text without a scheme (URL-5).
@@ -147,7 +163,7 @@ fn parse(given: &str) -> Result<Url> {
         return Err(invalid(text, "No host supplied"));
     }
     match Url::parse(text) {
-        Ok(url) => check_host(url),
+        Ok(url) => check_host(url).map(quote_percents),
         Err(ParseError::RelativeUrlWithoutBase) if text.contains(':') => Err(Error::new(
             ErrorKind::InvalidSchema,
             format!("No connection adapters were found for '{}'", without_userinfo(text)),
@@ -174,6 +190,40 @@ fn check_host(url: Url) -> Result<Url> {
         return Err(invalid(url.as_str(), "URL has an invalid label."));
     }
     Ok(url)
+}
+
+/// The URL with `%25` for each `%` that begins no escape, which the parser leaves as it is and RFC 3986 §2.1 does not
+/// know (URL-25).
+fn quote_percents(mut url: Url) -> Url {
+    if !url.scheme().starts_with("http") {
+        return url;
+    }
+    if let Some(path) = quoted_percents(url.path()) {
+        url.set_path(&path);
+    }
+    if let Some(query) = url.query().and_then(quoted_percents) {
+        url.set_query(Some(&query));
+    }
+    url
+}
+
+/// The text with `%25` for each `%` that begins no escape; `None` where there is none.
+fn quoted_percents(text: &str) -> Option<String> {
+    let begins_escape = |at: usize| {
+        let digits = text.as_bytes().get(at + 1..at + 3);
+        digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+    };
+    let mut lone = text.match_indices('%').map(|(at, _)| at).filter(|at| !begins_escape(*at)).peekable();
+    lone.peek()?;
+    let mut quoted = String::with_capacity(text.len() + 8);
+    let mut from = 0;
+    for at in lone {
+        quoted.push_str(&text[from..=at]);
+        quoted.push_str("25");
+        from = at + 1;
+    }
+    quoted.push_str(&text[from..]);
+    Some(quoted)
 }
 
 fn invalid(text: &str, reason: &str) -> Error {
@@ -267,6 +317,26 @@ mod tests {
             add_params(&mut url, &Params::from([("a", "b")]));
             assert_eq!(url.as_str(), expected);
         }
+    }
+
+    /// t:test_requote_uri_with_unquoted_percents
+    #[test]
+    fn url_25_a_percent_that_begins_no_escape_is_quoted() {
+        let cases = [
+            ("http://h/fiz?buz=%25ppicture", "http://h/fiz?buz=%25ppicture"),
+            ("http://h/fiz?buz=%ppicture", "http://h/fiz?buz=%25ppicture"),
+            ("http://h/%zz/%2f%", "http://h/%25zz/%2f%25"),
+            ("http://h/?%é%4", "http://h/?%25%C3%A9%254"),
+            ("data:%zz", "data:%zz"),
+        ];
+        for (given, expected) in cases {
+            assert_eq!(given.into_url().unwrap().as_str(), expected);
+        }
+        let given = Url::parse("http://h/%zz").unwrap();
+        assert_eq!((&given).into_url().unwrap(), given, "a URL is taken as it is");
+        let mut url = "http://h/".into_url().unwrap();
+        add_params(&mut url, &Params::new("a=100%").unwrap());
+        assert_eq!(url.as_str(), "http://h/?a=100%25");
     }
 
     #[test]

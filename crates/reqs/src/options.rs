@@ -173,6 +173,30 @@ impl Options {
         }
     }
 
+    /// Whether any of them is said.
+    pub(crate) fn says_something(&self) -> bool {
+        let Options {
+            timeout,
+            verify,
+            cert,
+            proxies,
+            allow_redirects,
+            max_redirects,
+            redirects,
+            retry,
+            raise_for_status,
+        } = self;
+        timeout.is_some()
+            || verify.is_some()
+            || cert.is_some()
+            || !proxies.is_empty()
+            || allow_redirects.is_some()
+            || max_redirects.is_some()
+            || redirects.is_some()
+            || retry.is_some()
+            || raise_for_status.is_some()
+    }
+
     pub(crate) fn checked_timeout(&self) -> Result<Checked> {
         self.timeout.unwrap_or_default().checked()
     }

@@ -124,6 +124,36 @@ macro_rules! no_rich_variants {
     };
 }
 
+/// Single values become text by the serializer's own `text`.
+macro_rules! scalars {
+    () => {
+        $crate::pairs::scalars! {
+            serialize_bool(value: bool) value.to_string();
+            serialize_i8(value: i8) value.to_string();
+            serialize_i16(value: i16) value.to_string();
+            serialize_i32(value: i32) value.to_string();
+            serialize_i64(value: i64) value.to_string();
+            serialize_i128(value: i128) value.to_string();
+            serialize_u8(value: u8) value.to_string();
+            serialize_u16(value: u16) value.to_string();
+            serialize_u32(value: u32) value.to_string();
+            serialize_u64(value: u64) value.to_string();
+            serialize_u128(value: u128) value.to_string();
+            // A float as it is read back: `1.0`, not `1`.
+            serialize_f32(value: f32) format!("{value:?}");
+            serialize_f64(value: f64) format!("{value:?}");
+            serialize_char(value: char) value.to_string();
+            serialize_str(value: &str) value;
+        }
+    };
+    ($($method:ident($value:ident: $kind:ty) $text:expr;)*) => {$(
+        fn $method(self, $value: $kind) -> Result<(), Unfit> {
+            self.text($text)
+        }
+    )*};
+}
+pub(crate) use scalars;
+
 /// The whole value; its `Ok` is a raw string, if it is one.
 struct Whole<'a>(&'a mut Vec<Pair>);
 
@@ -218,20 +248,20 @@ struct Fields<'a> {
 
 impl Fields<'_> {
     fn value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Unfit> {
-        push(self.pairs, std::mem::take(&mut self.key), value)
+        push(self.pairs, &std::mem::take(&mut self.key), value)
     }
 }
 
-fn push<T: Serialize + ?Sized>(pairs: &mut Vec<Pair>, key: Vec<u8>, value: &T) -> Result<(), Unfit> {
+fn push<T: Serialize + ?Sized>(pairs: &mut Vec<Pair>, key: &[u8], value: &T) -> Result<(), Unfit> {
     let mut values = Vec::new();
     if let Err(unfit) = value.serialize(Values(&mut values, Lists::Allowed)) {
-        return Err(unfit.of_key(&key));
+        return Err(unfit.of_key(key));
     }
-    pairs.extend(values.into_iter().map(|value| (key.clone(), value)));
+    pairs.extend(values.into_iter().map(|value| (key.to_vec(), value)));
     Ok(())
 }
 
-fn key_of<T: Serialize + ?Sized>(key: &T) -> Result<Vec<u8>, Unfit> {
+pub(crate) fn key_of<T: Serialize + ?Sized>(key: &T) -> Result<Vec<u8>, Unfit> {
     let mut keys = Vec::new();
     key.serialize(Values(&mut keys, Lists::Refused))?;
     keys.pop().flatten().ok_or_else(|| Unfit::value("nothing, as a key,"))
@@ -312,7 +342,7 @@ impl Halves<'_> {
             }
             Some(key) => {
                 self.done = true;
-                push(self.pairs, key, item)
+                push(self.pairs, &key, item)
             }
         }
     }
@@ -332,8 +362,8 @@ enum Lists {
 }
 
 impl<'a> Values<'a> {
-    fn text(self, value: impl ToString) -> Result<(), Unfit> {
-        self.0.push(Some(value.to_string().into_bytes()));
+    fn text(self, value: impl Into<Vec<u8>>) -> Result<(), Unfit> {
+        self.0.push(Some(value.into()));
         Ok(())
     }
 
@@ -362,65 +392,7 @@ impl<'a> Serializer for Values<'a> {
     see_through!();
     no_rich_variants!(Unfit::value);
 
-    fn serialize_bool(self, value: bool) -> Result<(), Unfit> {
-        self.text(value)
-    }
-
-    fn serialize_i8(self, value: i8) -> Result<(), Unfit> {
-        self.text(value)
-    }
-
-    fn serialize_i16(self, value: i16) -> Result<(), Unfit> {
-        self.text(value)
-    }
-
-    fn serialize_i32(self, value: i32) -> Result<(), Unfit> {
-        self.text(value)
-    }
-
-    fn serialize_i64(self, value: i64) -> Result<(), Unfit> {
-        self.text(value)
-    }
-
-    fn serialize_i128(self, value: i128) -> Result<(), Unfit> {
-        self.text(value)
-    }
-
-    fn serialize_u8(self, value: u8) -> Result<(), Unfit> {
-        self.text(value)
-    }
-
-    fn serialize_u16(self, value: u16) -> Result<(), Unfit> {
-        self.text(value)
-    }
-
-    fn serialize_u32(self, value: u32) -> Result<(), Unfit> {
-        self.text(value)
-    }
-
-    fn serialize_u64(self, value: u64) -> Result<(), Unfit> {
-        self.text(value)
-    }
-
-    fn serialize_u128(self, value: u128) -> Result<(), Unfit> {
-        self.text(value)
-    }
-
-    fn serialize_f32(self, value: f32) -> Result<(), Unfit> {
-        self.text(value)
-    }
-
-    fn serialize_f64(self, value: f64) -> Result<(), Unfit> {
-        self.text(value)
-    }
-
-    fn serialize_char(self, value: char) -> Result<(), Unfit> {
-        self.text(value)
-    }
-
-    fn serialize_str(self, value: &str) -> Result<(), Unfit> {
-        self.text(value)
-    }
+    scalars!();
 
     fn serialize_bytes(self, value: &[u8]) -> Result<(), Unfit> {
         self.0.push(Some(value.to_vec()));
@@ -535,62 +507,4 @@ impl ser::SerializeStruct for Fields<'_> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::BTreeMap;
-
-    use serde_json::json;
-
-    use crate::params::Params;
-
-    fn written(value: impl serde::Serialize) -> String {
-        Params::new(&value).unwrap().to_string()
-    }
-
-    #[test]
-    fn prm_2_prm_4_pairs_of_any_making() {
-        let cases = [
-            (written([("b", "2"), ("a", "1")]), "b=2&a=1"),
-            (written(vec![("a", 1)]), "a=1"),
-            (
-                written((("a", 1), ("b", "x"), ("c", 1.5), ("d", true), ("e", 'é'))),
-                "a=1&b=x&c=1.5&d=true&e=%C3%A9",
-            ),
-            (written(BTreeMap::from([("k", vec!["v1", "v2"])])), "k=v1&k=v2"),
-            (written(json!({"a": 1, "b": ["x", null], "c": null})), "a=1&b=x"),
-            (written([["a", "b"]]), "a=b"),
-            (written([(1, 2)]), "1=2"),
-        ];
-        for (got, expected) in cases {
-            assert_eq!(got, expected);
-        }
-    }
-
-    #[test]
-    fn prm_3_none_is_dropped_an_empty_string_is_not() {
-        assert_eq!(
-            written((("a", None::<&str>), ("b", ""), ("c", [""; 0]), ("d", [Some("1"), None]))),
-            "b=&d=1"
-        );
-    }
-
-    #[test]
-    fn prm_1_a_string_is_raw() {
-        assert_eq!(written("a b&c"), "a b&c");
-        assert_eq!(written(Some(String::from("é"))), "é");
-    }
-
-    #[test]
-    fn prm_7_other_shapes_are_refused_with_what_was_found() {
-        let refused = |value: serde_json::Value| Params::new(&value).unwrap_err().to_string();
-        assert!(refused(json!(1)).starts_with("cannot encode a number as params"));
-        assert!(refused(json!([1])).starts_with("cannot encode objects that are not pairs"));
-        assert!(refused(json!([["a", "b", "c"]])).contains("not pairs"));
-        assert!(refused(json!([["a"]])).contains("not pairs"));
-        assert_eq!(
-            refused(json!({"a": {"b": 1}})),
-            "cannot encode a map as the value of a param or form field: give text, a number or a list (key \"a\")"
-        );
-        assert!(refused(json!([["a", [["b"]]]])).contains("a list inside a list"));
-        assert!(Params::new(&("a", "b")).is_err());
-    }
-}
+mod tests;

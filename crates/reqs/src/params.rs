@@ -3,9 +3,10 @@
 use std::fmt;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::nested;
 use crate::pairs;
 
 /// The pairs of a query string (`params`) or of a form (`form`), or a string to be used as it is.
@@ -53,6 +54,27 @@ impl Params {
         }
     }
 
+    /// The same for values inside values, with brackets as PHP, Rails and jQuery have them: `a[b]=1` for a map inside
+    /// a map, `a[]=1` for a list, `a[0][b]=1` for maps inside a list. (requests-toolbelt's `formdata.urlencode`.)
+    ///
+    /// ```
+    /// # use reqs::Params;
+    /// let value = serde_json::json!({"user": {"name": "ada", "tags": ["x", "y"]}, "nothing": null});
+    /// let params = Params::nested(&value)?;
+    /// assert_eq!(params.to_string(), "user%5Bname%5D=ada&user%5Btags%5D%5B%5D=x&user%5Btags%5D%5B%5D=y");
+    /// reqs::post("http://example.com/").form(params);
+    /// # Ok::<(), reqs::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidParams`] where it is neither a map nor a struct, or holds an enum's variant with data.
+    pub fn nested<T: Serialize + ?Sized>(value: &T) -> Result<Params> {
+        match nested::of(value) {
+            Ok(pairs) => Ok(Params(Repr::Pairs(pairs))),
+            Err(error) => Err(Error::new(ErrorKind::InvalidParams, error.to_string())),
+        }
+    }
+
     /// Sets the key's only value, in the place of the first it had, or at the end.
     pub fn insert(&mut self, key: impl AsRef<str>, value: impl AsRef<str>) {
         let key = key.as_ref().as_bytes();
@@ -76,6 +98,14 @@ impl Params {
         match &self.0 {
             Repr::Raw(text) => text.is_empty(),
             Repr::Pairs(pairs) => pairs.iter().all(|(_, value)| value.is_none()),
+        }
+    }
+
+    /// Whether anything was said at all, if only that a key has no value (BOD-5).
+    pub(crate) fn says_something(&self) -> bool {
+        match &self.0 {
+            Repr::Raw(text) => !text.is_empty(),
+            Repr::Pairs(pairs) => !pairs.is_empty(),
         }
     }
 
@@ -136,6 +166,29 @@ impl fmt::Display for Params {
             separator = "&";
         }
         Ok(())
+    }
+}
+
+/// As the pairs or the string that they are, so that they can be given wherever those can.
+impl Serialize for Params {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        match &self.0 {
+            Repr::Raw(text) => serializer.serialize_str(text),
+            Repr::Pairs(pairs) => serializer
+                .collect_seq(pairs.iter().map(|(key, value)| (Text(key), value.as_deref().map(Text)))),
+        }
+    }
+}
+
+/// Bytes that mostly are text.
+struct Text<'a>(&'a [u8]);
+
+impl Serialize for Text<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        match str::from_utf8(self.0) {
+            Ok(text) => serializer.serialize_str(text),
+            Err(_) => serializer.serialize_bytes(self.0),
+        }
     }
 }
 
@@ -206,6 +259,15 @@ mod tests {
         );
         assert_eq!(over(Params::new("raw").unwrap()), "raw");
         assert_eq!(over(Params::default()), "a=1&b=2&foo=bar");
+    }
+
+    #[test]
+    fn params_can_be_given_where_pairs_can() {
+        for value in [Params::from([("a", "é"), ("b", "")]), Params::new("raw").unwrap()] {
+            assert_eq!(Params::new(&value).unwrap(), value);
+        }
+        let removal = Params::new(&[("a", None::<&str>)]).unwrap();
+        assert_eq!(Params::new(&removal).unwrap(), removal);
     }
 
     #[test]

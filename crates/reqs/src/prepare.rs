@@ -4,25 +4,21 @@
 
 use percent_encoding::percent_decode_str;
 use reqs_auth::Basic;
-use reqs_multipart::{Form, Part};
 use reqs_proto::Headers;
 use url::Url;
 
 use crate::auth::SharedAuth;
-use crate::body::Body;
 use crate::cookies;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::framing;
 use crate::into_url::{self, Address};
-use crate::params::Params;
+use crate::payload::{self, CONTENT_TYPE};
 use crate::prepared::{Marks, PreparedRequest};
-use crate::request::{AuthChoice, Payload, Plan};
+use crate::request::{AuthChoice, Plan};
 use crate::session::Session;
 
-const CONTENT_TYPE: &str = "Content-Type";
-const FORM: &str = "application/x-www-form-urlencoded";
-const JSON: &str = "application/json";
 const AUTHORIZATION: &str = "Authorization";
+const EXPECT: &str = "Expect";
 
 /// The request that this plan and this session make together.
 pub(crate) fn prepare(session: &Session, plan: Plan) -> Result<PreparedRequest> {
@@ -45,39 +41,48 @@ pub(crate) fn build(session: &Session, plan: Plan) -> Result<PreparedRequest> {
         params,
         headers: own,
         without,
-        payload,
-        files,
-        multipart,
+        content,
         auth,
         cookies: own_cookies,
         hooks,
-        options: _,
+        options,
+        expect_continue,
         error,
     } = plan;
     if let Some(error) = error {
-        return Err(error);
+        return Err(match &address {
+            Address::Url(url) => error.with_url(url),
+            Address::Relative(_) => error,
+        });
     }
     let mut url = resolve(address, session.base_url.as_ref())?;
     match session.params.is_empty() {
         true => into_url::add_params(&mut url, &params),
         false => into_url::add_params(&mut url, &params.over(&session.params)),
     }
+    let at_url = |error: Error| error.with_url(&url);
 
     let at_home = session.is_at_home(&url);
     let mut headers = session.headers.clone();
     if !at_home {
         session.keep_credentials_at_home(&mut headers);
     }
-    overlay(&mut headers, &own);
-    without.iter().for_each(|name| {
+    for name in &without {
         headers.remove(name);
-    });
-    let cookie_from_jar = add_cookies(session, &url, &mut headers, &own_cookies)?;
+    }
+    overlay(&mut headers, &own);
+    let is_wanted = |name: &str| !without.iter().any(|without| without.eq_ignore_ascii_case(name));
+    let cookie_from_jar =
+        is_wanted("Cookie") && add_cookies(session, &url, &mut headers, &own_cookies).map_err(at_url)?;
 
-    let (body, content_type) = body_of(payload, files, multipart)?;
-    framing::set(&mut headers, &method, &body)?;
-    if let Some(content_type) = content_type {
-        set_content_type(&mut headers, content_type);
+    let (body, content_type) = payload::make(content, &headers, &own).map_err(at_url)?;
+    framing::set(&mut headers, &method, &body).map_err(at_url)?;
+    if let Some(content_type) = content_type.filter(|_| is_wanted(CONTENT_TYPE)) {
+        headers.insert(CONTENT_TYPE, content_type);
+    }
+    let expects = expect_continue.unwrap_or(session.expect_continue);
+    if expects && !body.is_empty() && !headers.contains(EXPECT) {
+        headers.insert(EXPECT, "100-continue");
     }
 
     let no_auth = matches!(auth, AuthChoice::Nobody);
@@ -85,12 +90,15 @@ pub(crate) fn build(session: &Session, plan: Plan) -> Result<PreparedRequest> {
     let auth = choose_auth(session, session_auth, auth, &url, &headers);
     let hooks = hooks.over(&session.hooks);
     let marks = Marks { no_auth, cookie_from_jar, auth_hooks: Vec::new() };
+    let options = options.says_something().then(|| Box::new(options));
+    let cookies = own_cookies;
     let mut request =
-        PreparedRequest { method, url, headers, body, auth: None, hooks, cookies: own_cookies, marks };
+        PreparedRequest { method, url, headers, body, auth: None, hooks, cookies, marks, options };
     if let Some(auth) = auth {
         sign(&mut request, &auth)?;
         request.auth = Some(auth);
     }
+    request.check_headers()?;
     Ok(request)
 }
 
@@ -141,12 +149,14 @@ fn and_frame_anew(
     request: &mut PreparedRequest,
     change: impl FnOnce(&mut PreparedRequest) -> Result<()>,
 ) -> Result<()> {
-    let length = request.body.length();
+    let before = (request.body.length(), request.body.is_stream());
     change(request)?;
-    if request.body.length() != length {
-        framing::set(&mut request.headers, &request.method, &request.body)?;
+    if (request.body.length(), request.body.is_stream()) == before {
+        return Ok(());
     }
-    Ok(())
+    framing::forget(&mut request.headers, before.0);
+    framing::set(&mut request.headers, &request.method, &request.body)
+        .map_err(|error| error.with_url(&request.url))
 }
 
 fn resolve(address: Address, base: Option<&Url>) -> Result<Url> {
@@ -154,89 +164,6 @@ fn resolve(address: Address, base: Option<&Url>) -> Result<Url> {
         (Address::Url(url), _) => Ok(url),
         (Address::Relative(text), Some(base)) => into_url::under(base, &text),
         (Address::Relative(text), None) => Err(into_url::no_scheme(&text)),
-    }
-}
-
-/// The body, and the Content-Type that goes with it where the caller says none.
-fn body_of(
-    payload: Payload,
-    files: Vec<(String, Part)>,
-    form: Option<Form>,
-) -> Result<(Body, Option<ContentType>)> {
-    if form.is_some() || !files.is_empty() {
-        return multipart(payload, files, form);
-    }
-    Ok(match payload {
-        Payload::None => (Body::empty(), None),
-        Payload::Data(body) => (body, None),
-        Payload::Form(form) if form.is_empty() => (Body::empty(), None),
-        Payload::Form(form) => (Body::from(form.to_string()), Some(ContentType::Plain(FORM))),
-        Payload::Json(bytes) => (Body::from(bytes), Some(ContentType::Plain(JSON))),
-    })
-}
-
-enum ContentType {
-    Plain(&'static str),
-    /// Multipart, with its boundary.
-    Multipart(String),
-}
-
-/// Fields go first, then files (MPT-7).
-fn multipart(
-    payload: Payload,
-    files: Vec<(String, Part)>,
-    form: Option<Form>,
-) -> Result<(Body, Option<ContentType>)> {
-    let form = match (payload, form) {
-        (Payload::None, form) => form.unwrap_or_default(),
-        (Payload::Form(fields), None) => fields_of(&fields)?,
-        (Payload::Form(_), Some(_)) => return Err(two_bodies("a multipart form and other fields")),
-        (Payload::Json(_), _) => return Err(two_bodies("json and files")),
-        (Payload::Data(_), _) => return Err(two_bodies("data and files")),
-    };
-    let form = files.into_iter().fold(form, |form, (field, part)| form.file(field, part));
-    let broken = |error: reqs_multipart::Error| {
-        Error::new(ErrorKind::InvalidBody, error.to_string()).with_source(error)
-    };
-    let content_type = form.content_type();
-    let body = match form.is_in_memory() {
-        true => Body::from(form.into_vec().map_err(broken)?),
-        false => Body::form(form.into_reader().map_err(broken)?),
-    };
-    Ok((body, Some(ContentType::Multipart(content_type))))
-}
-
-fn fields_of(fields: &Params) -> Result<Form> {
-    let Some(pairs) = fields.as_pairs() else {
-        let message = "Data must not be a string: beside files, fields are pairs";
-        return Err(Error::new(ErrorKind::InvalidBody, message));
-    };
-    Ok(pairs.fold(Form::new(), |form, (name, value)| {
-        form.part(String::from_utf8_lossy(name), Part::bytes(value).no_file_name())
-    }))
-}
-
-fn two_bodies(which: &str) -> Error {
-    Error::new(
-        ErrorKind::InvalidBody,
-        format!("{which} cannot be sent together: give one body, or a form with files"),
-    )
-}
-
-/// The caller's own Content-Type stays; a multipart one that lacks the boundary is given it (MPT-12).
-fn set_content_type(headers: &mut Headers, content_type: ContentType) {
-    match (headers.get(CONTENT_TYPE), content_type) {
-        (None, ContentType::Plain(value)) => headers.insert(CONTENT_TYPE, value),
-        (None, ContentType::Multipart(value)) => headers.insert(CONTENT_TYPE, value),
-        (Some(_), ContentType::Plain(_)) => {}
-        (Some(given), ContentType::Multipart(value)) => {
-            let lower = given.to_ascii_lowercase();
-            if lower.starts_with("multipart/") && !lower.contains("boundary=") {
-                let boundary = value.split_once(';').map_or("", |(_, boundary)| boundary);
-                let completed = format!("{};{boundary}", given.trim_end_matches([';', ' ']));
-                headers.insert(CONTENT_TYPE, completed);
-            }
-        }
     }
 }
 

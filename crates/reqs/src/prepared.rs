@@ -8,14 +8,21 @@ use url::{Position, Url};
 
 use crate::auth::SharedAuth;
 use crate::body::Body;
+use crate::curl::Curl;
+use crate::error::{Error, ErrorKind, Result};
+use crate::framing::{self, Framing};
 use crate::hooks::{HookId, Hooks};
+use crate::options::Options;
 use crate::redact::Redacted;
 
 /// The exact request that goes to the server. (Requests: `PreparedRequest`.)
 ///
 /// [`Session::prepare`](crate::Session::prepare) makes one with the session's defaults in it; look at it, change any
-/// of it, and send it with [`Session::send`](crate::Session::send). Headers are checked when it is sent, and a
-/// Content-Length that no longer fits the body is refused there rather than put on the wire.
+/// of it, and send it with [`Session::send`](crate::Session::send). What is left in it is what is sent. Headers are
+/// checked before a byte goes out, and a Content-Length that no longer fits the body is refused rather than put on the
+/// wire: change the body with [`set_body`](PreparedRequest::set_body).
+///
+/// A clone has headers of its own and the same body: bytes are shared, and a stream is still one stream.
 ///
 /// ```no_run
 /// use reqs::{Options, Request, Session};
@@ -25,6 +32,16 @@ use crate::redact::Redacted;
 /// prepared.headers.insert("x-reason", "because");
 /// let response = session.send(prepared, Options::new().timeout(5.0))?;
 /// # Ok::<(), reqs::Error>(())
+/// ```
+///
+/// It can be seen as a [`curl` command](PreparedRequest::as_curl), and converted from and to [`http::Request`]:
+///
+/// ```
+/// # use reqs::PreparedRequest;
+/// let request = http::Request::post("http://example.com/").header("x-a", "b").body("hi")?;
+/// let prepared = PreparedRequest::try_from(request)?;
+/// assert_eq!(&prepared.headers["content-length"], "2");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone)]
 #[non_exhaustive]
@@ -43,6 +60,8 @@ pub struct PreparedRequest {
     pub hooks: Hooks,
     /// Cookies of this request alone; they stay at the host that they were given for (CK-1).
     pub(crate) cookies: Vec<(String, String)>,
+    /// The settings that were said while it was made, if any; those of the send are laid over them.
+    pub(crate) options: Option<Box<Options>>,
     pub(crate) marks: Marks,
 }
 
@@ -58,14 +77,74 @@ pub(crate) struct Marks {
 }
 
 impl PreparedRequest {
-    /// Path and query, as on the request line. (Requests: `path_url`.)
+    /// Replaces the body, and sets Content-Length or Transfer-Encoding to fit it. The Content-Type stays.
+    ///
+    /// ```
+    /// let mut prepared = reqs::post("http://example.com/").data("a").prepare()?;
+    /// prepared.set_body("longer");
+    /// assert_eq!(&prepared.headers["content-length"], "6");
+    /// # Ok::<(), reqs::Error>(())
+    /// ```
+    pub fn set_body(&mut self, body: impl Into<Body>) {
+        self.body = body.into();
+        framing::refit(&mut self.headers, &self.method, &self.body);
+    }
+
+    /// Path and query, as on the request line; an empty query is none. (Requests: `path_url`.)
     pub fn path_url(&self) -> &str {
-        &self.url[Position::BeforePath..Position::AfterQuery]
+        match self.url.query() {
+            Some("") => &self.url[Position::BeforePath..Position::AfterPath],
+            _ => &self.url[Position::BeforePath..Position::AfterQuery],
+        }
     }
 
     /// Host, and port unless it is the scheme's own: the value of `Host` where the headers have none.
     pub fn authority(&self) -> &str {
         &self.url[Position::BeforeHost..Position::AfterPort]
+    }
+
+    /// The settings that were said while the request was made, such as a timeout; what
+    /// [`Session::send`](crate::Session::send) is given is laid over them.
+    pub fn options(&self) -> Option<&Options> {
+        self.options.as_deref()
+    }
+
+    /// The request as a `curl` command for a POSIX shell. Credentials are left out; see [`Curl::with_secrets`].
+    ///
+    /// ```
+    /// let prepared = reqs::post("http://example.com/").header("x-a", "it's").data("hi").prepare()?;
+    /// assert_eq!(
+    ///     prepared.as_curl().to_string(),
+    ///     r#"curl -X POST -H 'x-a: it'\''s' -H 'User-Agent:' -H 'Accept:' -H 'Content-Type:' --data-raw hi http://example.com/"#,
+    /// );
+    /// # Ok::<(), reqs::Error>(())
+    /// ```
+    pub fn as_curl(&self) -> Curl<'_> {
+        Curl::of(self)
+    }
+
+    /// [`as_curl`](PreparedRequest::as_curl) as text.
+    pub fn to_curl(&self) -> String {
+        self.as_curl().to_string()
+    }
+
+    /// Whether all of it can be put on the wire, and how its body is framed there.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidHeader`] where a header cannot be sent, or says another length than the body has.
+    pub(crate) fn check(&self) -> Result<Framing> {
+        self.check_headers()?;
+        framing::check(&self.headers, &self.body)
+    }
+
+    /// Whether the headers can be sent (HDR-1, HDR-2).
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidHeader`] with the header's name, never its value.
+    pub(crate) fn check_headers(&self) -> Result<()> {
+        self.headers.check().map_err(|error| {
+            Error::new(ErrorKind::InvalidHeader, error.to_string()).with_source(error).with_url(&self.url)
+        })
     }
 }
 

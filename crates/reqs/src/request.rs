@@ -8,7 +8,7 @@ use reqs_proto::Headers;
 use serde::Serialize;
 
 use crate::auth::SharedAuth;
-use crate::body::Body;
+use crate::body::{Body, OnProgress};
 use crate::error::{Error, ErrorKind, Result};
 use crate::hooks::Hooks;
 use crate::into_url::{Address, IntoUrl};
@@ -16,6 +16,7 @@ use crate::json;
 use crate::options::{Cert, Options, Verify};
 use crate::params::Params;
 use crate::prepared::PreparedRequest;
+use crate::proxies::Proxies;
 use crate::redirect_policy::RedirectPolicy;
 use crate::response::{Response, Stream};
 use crate::retry::Retry;
@@ -50,23 +51,33 @@ pub(crate) struct Plan {
     pub(crate) headers: Headers,
     /// Names of defaults that are not to be sent.
     pub(crate) without: Vec<String>,
-    pub(crate) payload: Payload,
-    pub(crate) files: Vec<(String, Part)>,
-    pub(crate) multipart: Option<Form>,
+    pub(crate) content: Content,
     pub(crate) auth: AuthChoice,
     pub(crate) cookies: Vec<(String, String)>,
     pub(crate) hooks: Hooks,
     pub(crate) options: Options,
+    pub(crate) expect_continue: Option<bool>,
     /// The first thing that was wrong; it waits for `send`.
     pub(crate) error: Option<Error>,
 }
 
-/// What to send.
-pub(crate) enum Payload {
+/// What to send: as it was said, since which of it counts depends on the whole (JSN-2, BOD-18).
+#[derive(Default)]
+pub(crate) struct Content {
+    pub(crate) data: Data,
+    pub(crate) json: Option<Vec<u8>>,
+    pub(crate) files: Vec<(String, Part)>,
+    pub(crate) multipart: Option<Form>,
+    pub(crate) progress: Option<Box<OnProgress>>,
+}
+
+/// Requests' `data=`.
+#[derive(Default)]
+pub(crate) enum Data {
+    #[default]
     None,
-    Data(Body),
+    Body(Body),
     Form(Params),
-    Json(Vec<u8>),
 }
 
 /// Whether the request said how to authenticate.
@@ -105,12 +116,16 @@ impl Request {
         Session::new().run_plan(*self.plan)
     }
 
-    /// The request as it would be sent, without any session's defaults but those of a new one.
+    /// The request with what was said here and nothing else: no session's defaults, not even a User-Agent, no
+    /// cookies, nothing from the environment or netrc (SES-17). [`Session::prepare`] is the one with all of that.
     ///
     /// # Errors
     /// Whatever is wrong with what was said.
     pub fn prepare(self) -> Result<PreparedRequest> {
-        Session::new().prepare(self)
+        let mut bare = Session::new();
+        bare.headers.clear();
+        bare.trust_env = false;
+        bare.prepare(self)
     }
 
     pub(crate) fn from_plan(plan: Plan) -> Request {
@@ -165,39 +180,47 @@ impl<C> Request<C> {
             params: Params::default(),
             headers: Headers::new(),
             without: Vec::new(),
-            payload: Payload::None,
-            files: Vec::new(),
-            multipart: None,
+            content: Content::default(),
             auth: AuthChoice::Unsaid,
             cookies: Vec::new(),
             hooks: Hooks::default(),
             options: Options::default(),
+            expect_continue: None,
             error,
         };
         Request { client, plan: Box::new(plan) }
     }
 
-    /// Adds to the URL's query: pairs, a map, a struct, or a string as it is. `None` is left out, a list repeats its
-    /// key. (Requests: `params=`.)
+    /// Adds to the URL's query: pairs, a map or a struct; see [`Params`]. `None` is left out, a list repeats its key.
+    /// A string is used as it is, and takes the place of params said before. (Requests: `params=`.)
+    ///
+    /// The session's params come first; a key that both have keeps its place and takes the value from here, and a
+    /// `None` takes it away.
     pub fn params<T: Serialize>(self, params: T) -> Self {
         self.attempt(Params::new(&params), |plan, params| plan.params = params.over(&plan.params))
     }
 
-    /// Sets headers: each replaces the session's header of that name, in its place and in the given spelling.
-    /// (Requests: `headers=`.)
+    /// Sets headers: each replaces the session's header of that name, in its place and in the given spelling. A name
+    /// given several times is sent several times. (Requests: `headers=`.)
     pub fn headers(mut self, headers: impl Into<Headers>) -> Self {
         let headers = headers.into();
         crate::prepare::overlay(&mut self.plan.headers, &headers);
+        self.plan.without.retain(|name| !headers.contains(name));
         self
     }
 
     /// Sets one header; see [`headers`](Request::headers).
     pub fn header(mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
+        let name = name.as_ref();
         self.plan.headers.insert(name, value);
+        self.plan.without.retain(|without| !without.eq_ignore_ascii_case(name));
         self
     }
 
     /// Leaves out a header that would be sent by default. (Requests: a value of `None`.)
+    ///
+    /// It is not sent at all: nothing takes its place (SES-9). `Host` and what says how long the body is are needed by
+    /// HTTP itself and stay.
     pub fn without_header(mut self, name: impl Into<String>) -> Self {
         let name = name.into();
         self.plan.headers.remove(&name);
@@ -207,20 +230,26 @@ impl<C> Request<C> {
 
     /// Sends this body: text, bytes, a file, or a [`Body`] made of a reader or iterator. No Content-Type is added.
     /// (Requests: `data=` with anything but pairs.)
+    ///
+    /// It takes the place of a [`form`](Request::form) said before. Where there is JSON too, a body that is not empty
+    /// wins over it, as in Requests (JSN-2).
     pub fn data(mut self, body: impl Into<Body>) -> Self {
-        self.plan.payload = Payload::Data(body.into());
+        self.plan.content.data = Data::Body(body.into());
         self
     }
 
     /// Sends a form: pairs, a map or a struct, as `application/x-www-form-urlencoded`, or as fields of a multipart
-    /// body where files are given too. (Requests: `data=` with pairs.)
+    /// body where files are given too or the Content-Type says `multipart/form-data`. (Requests: `data=` with pairs.)
     pub fn form<T: Serialize>(self, form: T) -> Self {
-        self.attempt(Params::new(&form), |plan, form| plan.payload = Payload::Form(form))
+        self.attempt(Params::new(&form), |plan, form| plan.content.data = Data::Form(form))
     }
 
     /// Sends the value as JSON, with its Content-Type. (Requests: `json=`.)
+    ///
+    /// NaN and the infinities, which JSON cannot write, are [`ErrorKind::InvalidJson`], with the place where they
+    /// are. `null` is sent like any other value; to send nothing, do not call this.
     pub fn json<T: Serialize + ?Sized>(self, value: &T) -> Self {
-        self.attempt(json::to_vec(value), |plan, bytes| plan.payload = Payload::Json(bytes))
+        self.attempt(json::to_vec(value), |plan, bytes| plan.content.json = Some(bytes))
     }
 
     /// Adds a file to a `multipart/form-data` body, which is streamed with its length known. The same field may
@@ -230,16 +259,46 @@ impl<C> Request<C> {
     /// use reqs::Part;
     ///
     /// reqs::post("https://httpbin.org/post").file("file", Part::path("report.xls")?).send()?;
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # Ok::<(), reqs::Error>(())
     /// ```
     pub fn file(mut self, field: impl Into<String>, part: impl Into<Part>) -> Self {
-        self.plan.files.push((field.into(), part.into()));
+        self.plan.content.files.push((field.into(), part.into()));
+        self
+    }
+
+    /// Adds files, in their order; an `Option` of a pair adds it if it is there. (Requests: `files=` with a list.)
+    ///
+    /// ```no_run
+    /// use reqs::Part;
+    ///
+    /// let images = [("images", Part::path("foo.png")?), ("images", Part::path("bar.png")?)];
+    /// reqs::post("https://httpbin.org/post").files(images).send()?;
+    /// # Ok::<(), reqs::Error>(())
+    /// ```
+    pub fn files<N: Into<String>, P: Into<Part>>(mut self, files: impl IntoIterator<Item = (N, P)>) -> Self {
+        let files = files.into_iter().map(|(field, part)| (field.into(), part.into()));
+        self.plan.content.files.extend(files);
         self
     }
 
     /// Sends this multipart form; files added beside it come after its parts.
     pub fn multipart(mut self, form: Form) -> Self {
-        self.plan.multipart = Some(form);
+        self.plan.content.multipart = Some(form);
+        self
+    }
+
+    /// Calls the function while the body is sent, with the number of bytes so far and the length where it is known;
+    /// see [`Body::on_progress`].
+    pub fn on_upload(mut self, progress: impl FnMut(u64, Option<u64>) + Send + 'static) -> Self {
+        self.plan.content.progress = Some(Box::new(progress));
+        self
+    }
+
+    /// Whether a body is announced with `Expect: 100-continue` and held back until the server asks for it, or has
+    /// been silent for [`PoolConfig::expect_timeout`](crate::PoolConfig::expect_timeout) (RFC 9110 §10.1.1). Off by
+    /// default. Worth a round trip where a large upload may be refused.
+    pub fn expect_continue(mut self, expect: bool) -> Self {
+        self.plan.expect_continue = Some(expect);
         self
     }
 
@@ -298,9 +357,21 @@ impl<C> Request<C> {
         self
     }
 
-    /// The proxy for this scheme, or `scheme://host`; see [`Proxies`](crate::Proxies). (Requests: `proxies=`.)
+    /// The proxy for this scheme, or `scheme://host`; see [`Proxies`]. (Requests: `proxies=`.)
     pub fn proxy(mut self, scheme: impl Into<String>, url: impl Into<String>) -> Self {
         self.plan.options.proxies.insert(scheme, url);
+        self
+    }
+
+    /// Proxies by scheme, or `scheme://host`; see [`Proxies`]. (Requests: `proxies=`.)
+    pub fn proxies(mut self, proxies: impl Into<Proxies>) -> Self {
+        self.plan.options.proxies = proxies.into().over(&self.plan.options.proxies);
+        self
+    }
+
+    /// Sets several settings at once; what these leave unsaid stays as it was.
+    pub fn options(mut self, options: Options) -> Self {
+        self.plan.options = options.over(&self.plan.options);
         self
     }
 

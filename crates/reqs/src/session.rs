@@ -75,6 +75,9 @@ pub struct Session {
     pub raise_for_status: bool,
     /// Whether the environment's proxies, CA bundles and netrc are used. On by default.
     pub trust_env: bool,
+    /// Whether bodies wait for the server to ask for them; see
+    /// [`Request::expect_continue`](crate::Request::expect_continue). Off by default.
+    pub expect_continue: bool,
     /// What relative URLs are resolved against (RFC 3986 §5), for sessions that talk to one API.
     pub base_url: Option<Url>,
     pub(crate) adapters: Adapters,
@@ -114,6 +117,7 @@ impl Session {
             retry: None,
             raise_for_status: false,
             trust_env: true,
+            expect_continue: false,
             base_url: None,
             adapters,
             surroundings: Arc::default(),
@@ -165,8 +169,9 @@ impl Session {
         prepare::prepare(self, request.into_plan())
     }
 
-    /// Sends a prepared request, and reads the whole response. The session's own settings hold where the options say
-    /// nothing; its headers, params, auth and cookies were merged when it was prepared.
+    /// Sends a prepared request, and reads the whole response. Where the options say nothing, what the request was
+    /// prepared with holds, then the session's own settings; its headers, params, auth and cookies were merged when it
+    /// was prepared.
     ///
     /// # Errors
     /// As [`Request::send`].
@@ -179,6 +184,10 @@ impl Session {
     /// # Errors
     /// As [`Request::send`].
     pub fn stream(&self, request: PreparedRequest, options: Options) -> Result<Response<Stream>> {
+        let options = match request.options() {
+            None => options,
+            Some(said) => options.over(said),
+        };
         let options = self.settle(options);
         chain::run(self, request, options)
     }
@@ -281,6 +290,11 @@ verbs! {
 }
 
 impl Session {
+    /// A QUERY request: safe like GET, with a body (RFC 10008).
+    pub fn query(&self, url: impl IntoUrl) -> Request<&Session> {
+        self.request("QUERY", url)
+    }
+
     /// A HEAD request; it does not follow redirects unless told to (SES-13).
     pub fn head(&self, url: impl IntoUrl) -> Request<&Session> {
         self.request(Method::HEAD, url).allow_redirects(false)

@@ -15,7 +15,6 @@ use reqs_proto::{DecodeLimits, Headers, Limits};
 use crate::adapter::Adapter;
 use crate::convert;
 use crate::error::{Error, ErrorKind, Result};
-use crate::framing;
 use crate::options::Options;
 use crate::prepared::PreparedRequest;
 use crate::response::{Exchange, Head, Response, Stream};
@@ -199,7 +198,7 @@ impl Adapter for HttpAdapter {
         let to_proxy = request.headers.get(PROXY_AUTHORIZATION);
         let route = self.roads.find(url, options, to_proxy)?;
         let headers = for_the_origin(&request.headers, to_proxy.is_some());
-        let framing = framing::check(&request.headers, &request.body)?;
+        let framing = request.check()?;
         let replayable = request.body.can_rewind();
         let mut opened = request.body.open()?;
         let body = opened.outgoing(framing);

@@ -27,6 +27,11 @@ pub fn head(url: impl IntoUrl) -> Request {
     Request::new(Method::HEAD, url).allow_redirects(false)
 }
 
+/// A QUERY request, by a session of its own: safe like GET, with a body (RFC 10008).
+pub fn query(url: impl IntoUrl) -> Request {
+    Request::new("QUERY", url)
+}
+
 /// A request with any method, by a session of its own.
 pub fn request(method: impl AsRef<str>, url: impl IntoUrl) -> Request {
     Request::new(method, url)

@@ -146,9 +146,12 @@ impl Iterator for Opened<'_> {
     }
 }
 
+/// What is called with the number of bytes sent, and the length where it is known.
+pub(crate) type OnProgress = dyn FnMut(u64, Option<u64>) + Send;
+
 /// A function that is told how much of a body was sent; clones of a body share it.
 #[derive(Clone)]
-pub(crate) struct Progress(Arc<Mutex<dyn FnMut(u64, Option<u64>) + Send>>);
+pub(crate) struct Progress(Arc<Mutex<OnProgress>>);
 
 impl Progress {
     pub(crate) fn new(function: impl FnMut(u64, Option<u64>) + Send + 'static) -> Progress {

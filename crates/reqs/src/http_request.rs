@@ -1,0 +1,108 @@
+//! Prepared requests and `http::Request`, one from the other.
+
+use http::uri::Uri;
+use url::Position;
+
+use crate::body::Body;
+use crate::error::{Error, ErrorKind, Result};
+use crate::framing;
+use crate::hooks::Hooks;
+use crate::into_url::IntoUrl;
+use crate::prepared::{Marks, PreparedRequest};
+
+/// The request as it is: no session's defaults are added, only what frames the body where nothing does.
+///
+/// Version and extensions are left behind, and names of headers are in lower case, as `http` keeps them.
+impl<B: Into<Body>> TryFrom<http::Request<B>> for PreparedRequest {
+    type Error = Error;
+
+    /// # Errors
+    /// Those of the URL, which must have a scheme and a host; [`ErrorKind::InvalidHeader`] where the headers frame the
+    /// body in two ways.
+    fn try_from(request: http::Request<B>) -> Result<PreparedRequest> {
+        let (parts, body) = request.into_parts();
+        let url = parts.uri.into_url()?;
+        let (mut headers, body) = ((&parts.headers).into(), body.into());
+        framing::set(&mut headers, &parts.method, &body).map_err(|error| error.with_url(&url))?;
+        let request = PreparedRequest {
+            method: parts.method,
+            url,
+            headers,
+            body,
+            auth: None,
+            hooks: Hooks::default(),
+            cookies: Vec::new(),
+            marks: Marks::default(),
+            options: None,
+        };
+        request.check_headers()?;
+        Ok(request)
+    }
+}
+
+/// What goes over the wire, but for `Host`, which whoever sends it adds. Auth and hooks, whose work is not done on
+/// the wire, stay behind; what auth has signed is among the headers.
+impl TryFrom<PreparedRequest> for http::Request<Body> {
+    type Error = Error;
+
+    /// # Errors
+    /// [`ErrorKind::InvalidHeader`] where a header cannot be sent; [`ErrorKind::InvalidUrl`] for the few URLs that are
+    /// none to `http`.
+    fn try_from(request: PreparedRequest) -> Result<http::Request<Body>> {
+        let headers = http::HeaderMap::try_from(&request.headers).map_err(|error| {
+            Error::new(ErrorKind::InvalidHeader, error.to_string()).with_source(error).with_url(&request.url)
+        })?;
+        let uri = request.url[..Position::AfterQuery].parse::<Uri>().map_err(|error| {
+            let message = format!("the URL is none to the `http` crate: {error}");
+            Error::new(ErrorKind::InvalidUrl, message).with_source(error).with_url(&request.url)
+        })?;
+        let mut out = http::Request::new(request.body);
+        *out.method_mut() = request.method;
+        *out.uri_mut() = uri;
+        *out.headers_mut() = headers;
+        Ok(out)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_there_and_back() {
+        let there = http::Request::put("http://example.com:8080/a%20b?q=1")
+            .header("X-One", "1")
+            .header("x-two", "2")
+            .header("x-two", "3")
+            .body("text")
+            .unwrap();
+        let prepared = PreparedRequest::try_from(there).unwrap();
+        assert_eq!(prepared.url.as_str(), "http://example.com:8080/a%20b?q=1");
+        let lines: Vec<_> = prepared.headers.iter().collect();
+        assert_eq!(lines, [("x-one", "1"), ("x-two", "2"), ("x-two", "3"), ("Content-Length", "4")]);
+
+        let mut with_fragment = prepared;
+        with_fragment.url.set_fragment(Some("gone"));
+        let back = http::Request::<Body>::try_from(with_fragment).unwrap();
+        assert_eq!(back.method(), "PUT");
+        assert_eq!(back.uri(), "http://example.com:8080/a%20b?q=1");
+        assert_eq!(back.headers().get_all("x-two").iter().count(), 2);
+        assert_eq!(back.headers()["content-length"], "4");
+        assert_eq!(back.body().as_bytes(), Some(&b"text"[..]));
+    }
+
+    #[test]
+    fn what_cannot_be_converted_says_why() {
+        let relative = http::Request::get("/path").body(()).unwrap();
+        assert_eq!(PreparedRequest::try_from(relative).unwrap_err().kind(), ErrorKind::MissingSchema);
+        let both = http::Request::post("http://h/")
+            .header("content-length", "1")
+            .header("transfer-encoding", "chunked")
+            .body("x")
+            .unwrap();
+        assert_eq!(PreparedRequest::try_from(both).unwrap_err().kind(), ErrorKind::InvalidHeader);
+        let mut bad = crate::get("http://h/").prepare().unwrap();
+        bad.headers.insert("x", "a\nb");
+        assert_eq!(http::Request::<Body>::try_from(bad).unwrap_err().kind(), ErrorKind::InvalidHeader);
+    }
+}
