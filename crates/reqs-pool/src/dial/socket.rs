@@ -2,8 +2,11 @@
 //!
 //! Socket options cost a system call each, so they are set when their value changes and not before.
 
+use std::fs::File;
 use std::io::{self, IoSlice, Read, Write};
 use std::net::TcpStream;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+use std::num::NonZeroUsize;
 #[cfg(unix)]
 use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
@@ -20,6 +23,10 @@ const SHORTEST: Duration = Duration::from_millis(1);
 /// Bytes that are read at once into the caller's memory while a deadline is watched: small enough to be cleared and
 /// overwritten within a processor's cache.
 const WATCHED_STEP: usize = 256 * 1024;
+
+/// Bytes of a file that are sent by one call while no deadline is watched.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const LARGEST_SEND: usize = 64 * 1024 * 1024;
 
 /// What a socket is made from.
 #[derive(Debug)]
@@ -83,7 +90,7 @@ impl Socket {
                 #[cfg(unix)]
                 Stream::Unix(unix) => unix.take(limit as u64).read_to_end(out),
             };
-            return result.map_err(|e| self.read_error(e));
+            return result.map_err(|e| self.explain(e, self.read_timeout, TimeUp::Read));
         }
         let step = limit.min(WATCHED_STEP);
         out.resize(before + step, 0);
@@ -92,32 +99,37 @@ impl Socket {
         result
     }
 
-    /// The TCP stream with its write timeout set, for writes that go around this type (`sendfile`).
-    pub(crate) fn unwatched_writer(&mut self) -> io::Result<Option<&TcpStream>> {
-        if self.clocks.deadline.is_some() {
-            return Ok(None);
+    /// Whether [`send_file`](Self::send_file) exists here.
+    pub(crate) fn can_send_files(&self) -> bool {
+        cfg!(any(target_os = "linux", target_os = "android")) && matches!(self.stream, Stream::Tcp(_))
+    }
+
+    /// Sends bytes of a file from `offset` on, at most `length`, and says how many. The file's position stays where it is.
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    pub(crate) fn send_file(&mut self, file: &File, offset: u64, length: u64) -> io::Result<u64> {
+        let at_once = if self.clocks.deadline.is_some() { WATCHED_STEP } else { LARGEST_SEND };
+        let size = usize::try_from(length).unwrap_or(usize::MAX).min(at_once);
+        let offset = usize::try_from(offset).map_err(|_| io::ErrorKind::Unsupported)?;
+        self.before_write(size)?;
+        let sent = match &self.stream {
+            Stream::Tcp(tcp) => socket2::SockRef::from(tcp).sendfile(file, offset, NonZeroUsize::new(size)),
+            Stream::Unix(_) => Err(io::ErrorKind::Unsupported.into()),
+        };
+        match sent {
+            Ok(sent) => Ok(sent as u64),
+            Err(e) => Err(self.explain(e, self.write_timeout, TimeUp::Write)),
         }
-        self.before_write(usize::MAX)?;
-        match &self.stream {
-            Stream::Tcp(tcp) => Ok(Some(tcp)),
-            #[cfg(unix)]
-            Stream::Unix(_) => Ok(None),
-        }
+    }
+
+    /// There is no such call here.
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    pub(crate) fn send_file(&mut self, _: &File, _: u64, _: u64) -> io::Result<u64> {
+        Err(io::ErrorKind::Unsupported.into())
     }
 
     /// Whether the socket has something to read or has ended, found out with one system call that takes nothing.
     pub(crate) fn pending(&mut self) -> io::Result<Pending> {
         peek(&self.stream)
-    }
-
-    /// Names the clock in an error of a read that went around this type.
-    pub(crate) fn read_error(&self, error: io::Error) -> io::Error {
-        self.explain(error, self.read_timeout, TimeUp::Read)
-    }
-
-    /// Names the clock in an error of a write that went around this type.
-    pub(crate) fn write_error(&self, error: io::Error) -> io::Error {
-        self.explain(error, self.write_timeout, TimeUp::Write)
     }
 
     fn explain(&self, error: io::Error, set: Option<Duration>, clock: TimeUp) -> io::Error {
@@ -179,7 +191,7 @@ impl Read for Socket {
             match result {
                 Ok(n) => return Ok(n),
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-                Err(e) => return Err(self.read_error(e)),
+                Err(e) => return Err(self.explain(e, self.read_timeout, TimeUp::Read)),
             }
         }
     }
@@ -206,7 +218,7 @@ impl Write for Socket {
             match result {
                 Ok(n) => return Ok(n),
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-                Err(e) => return Err(self.write_error(e)),
+                Err(e) => return Err(self.explain(e, self.write_timeout, TimeUp::Write)),
             }
         }
     }
