@@ -185,6 +185,8 @@ impl Options {
             redirects,
             retry,
             raise_for_status,
+            // The loop's own: nobody says it.
+            deadline: _,
         } = self;
         timeout.is_some()
             || verify.is_some()
