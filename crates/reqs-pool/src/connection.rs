@@ -74,6 +74,8 @@ impl Connection {
 
     /// Makes the connection fit for waiting.
     pub(crate) fn settle(&mut self) {
+        // The deadline of the last exchange must not be held against a look at the idle connection, or its goodbye.
+        self.transport.socket().set_clocks(Clocks::default());
         self.inbound.shrink();
         self.outbound.clear();
         self.outbound.shrink_to(KEPT_BUFFER);

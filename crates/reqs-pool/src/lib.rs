@@ -27,3 +27,13 @@ pub use route::{
     Resolver, Route, SystemResolver,
 };
 pub use tls::{Fingerprint, FingerprintError, Identity, TlsSettings, TlsVersion, Verify};
+
+const _: () = {
+    const fn send<T: Send>() {}
+    const fn send_sync<T: Send + Sync>() {}
+    send_sync::<Pool>();
+    send_sync::<Route>();
+    send_sync::<ConnectionInfo>();
+    send::<Incoming>();
+    send::<Reply>();
+};

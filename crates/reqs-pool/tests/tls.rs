@@ -360,6 +360,32 @@ fn tls_is_told_about() {
 }
 
 #[test]
+fn what_tls_says_unasked_is_no_reason_to_give_a_connection_up() {
+    let ca = Authority::new("root");
+    let config = server_config(&ca.server(&["localhost"]), None, &[&rustls::version::TLS13]);
+    let server = tls::start(config, |mut wire, _| {
+        while wire.request().is_some() && wire.answer("ok") {
+            // A key update arrives while the connection is idle.
+            std::thread::sleep(ms(50));
+            let stream = wire.io.get_mut();
+            stream.conn.refresh_traffic_keys().unwrap();
+            stream.flush().unwrap();
+        }
+    });
+    let pool = Pool::default();
+    let mut ask = ask("localhost", server.port, trusting(&ca));
+    for n in 0..3 {
+        // The deadline of one exchange is over long before the next.
+        ask.timeouts.deadline = Some(Instant::now() + ms(900));
+        let reply = ask.send(&pool).unwrap();
+        assert_eq!(reply.reused, n > 0);
+        assert_eq!(text(reply).unwrap(), "ok");
+        std::thread::sleep(ms(1100));
+    }
+    assert_eq!(server.accepted(), 1);
+}
+
+#[test]
 fn large_bodies_and_uploads_pass_through_tls_whole() {
     let ca = Authority::new("root");
     let config = server_config(&ca.server(&["localhost"]), None, ALL_VERSIONS);
