@@ -4,6 +4,8 @@
 //! cargo build --release --example keepalive -p reqs-pool
 //! strace -c target/release/examples/keepalive 10000
 //! strace -c target/release/examples/keepalive 10000 read-timeout
+//! strace -c target/release/examples/keepalive 10000 deadline
+//! strace -c target/release/examples/keepalive 10000 tls
 //! ```
 //!
 //! strace without `-f` follows the main thread alone, which is the client.
@@ -11,10 +13,11 @@
 use std::env;
 use std::io::{Read, Write};
 use std::net::TcpListener;
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use reqs_pool::{Call, Outgoing, Pool, Route, Timeouts};
+use reqs_pool::{Call, Outgoing, Pool, Route, Timeouts, TlsSettings, Verify};
 use reqs_proto::{Headers, Limits};
 
 const RESPONSE: &[u8] =
@@ -27,10 +30,31 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let port = listener.local_addr()?.port();
-    thread::spawn(move || serve(&listener));
+    let tls = mode == "tls";
+    let mut route = Route::default();
+    if tls {
+        let rcgen::CertifiedKey { cert, signing_key } =
+            rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()])?;
+        let verify = Verify::Pem(cert.pem().as_bytes().into());
+        route.tls = Arc::new(TlsSettings { verify, ..TlsSettings::default() });
+        let key = rustls_pki_types::PrivateKeyDer::try_from(signing_key.serialize_der())?;
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = rustls::ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()?
+            .with_no_client_auth()
+            .with_single_cert(vec![cert.der().clone()], key)?;
+        let config = Arc::new(config);
+        thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let Ok(session) = rustls::ServerConnection::new(Arc::clone(&config)) else { return };
+                serve(rustls::StreamOwned::new(session, stream));
+            }
+        });
+    } else {
+        thread::spawn(move || listener.incoming().flatten().for_each(serve));
+    }
 
     let pool = Pool::default();
-    let route = Route::default();
     let limits = Limits::default();
     let headers = Headers::from([("Accept", "*/*"), ("User-Agent", "example")]);
     let started = Instant::now();
@@ -43,7 +67,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             _ => Timeouts::default(),
         };
         let mut reply = pool.exchange(Call {
-            https: false,
+            https: tls,
             host: "127.0.0.1",
             port,
             route: &route,
@@ -66,14 +90,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-fn serve(listener: &TcpListener) {
-    for stream in listener.incoming() {
-        let Ok(mut stream) = stream else { continue };
-        let mut buffer = [0; 4096];
-        while stream.read(&mut buffer).is_ok_and(|n| n > 0) {
-            if stream.write_all(RESPONSE).is_err() {
-                break;
-            }
+fn serve(mut stream: impl Read + Write) {
+    let mut buffer = [0; 4096];
+    while stream.read(&mut buffer).is_ok_and(|n| n > 0) {
+        if stream.write_all(RESPONSE).and_then(|()| stream.flush()).is_err() {
+            break;
         }
     }
 }
