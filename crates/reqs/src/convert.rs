@@ -5,7 +5,9 @@ use std::io;
 use reqs_pool::ErrorKind as Pool;
 use reqs_proto::DecodeError;
 
+use crate::content::Content;
 use crate::error::{Error, ErrorKind};
+use crate::response::{Head, Response};
 
 /// What kept the exchange from happening.
 pub(crate) fn exchange(error: reqs_pool::Error) -> Error {
@@ -23,7 +25,16 @@ pub(crate) fn exchange(error: reqs_pool::Error) -> Error {
         Pool::Connect | Pool::Blocked | Pool::Closed | Pool::PoolFull | Pool::Io => ErrorKind::Connection,
         _ => ErrorKind::Connection,
     };
-    Error::new(kind, told(&error)).with_source(error)
+    let refusal = error.proxy_response().map(|answer| {
+        let head = Head::new(answer.head.clone(), None);
+        Response::assemble(head, Content(answer.body.clone()))
+    });
+    let converted = Error::new(kind, told(&error)).with_source(error);
+    match refusal {
+        // What the proxy said, such as a 407 with its challenge and page (PRX-11).
+        Some(refusal) => converted.with_response(refusal),
+        None => converted,
+    }
 }
 
 /// The pool's line, and where it was a limit, how that is lifted.

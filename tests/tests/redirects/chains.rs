@@ -1,0 +1,331 @@
+//! Chains over the wire: fragments, Locations of every shape, history, limits, drains, and connections that are kept.
+
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use reqs::{Body, Digest, ErrorKind, Session};
+use reqs_tests::scripted::{ok, redirect, response};
+use reqs_tests::{Connection, Received, Scripted, httpbin};
+
+use crate::session_to;
+
+fn moved(status: &str, location: &str) -> Vec<u8> {
+    response(status, &[("Location", location)], "")
+}
+
+/// t:test_HTTP_302_ALLOW_REDIRECT_GET, t:test_requests_history_is_saved, t:test_redirect_history_no_self_reference
+#[test]
+fn red_15_red_27_history_is_oldest_first_and_one_connection_serves_the_chain() {
+    let server = httpbin::start();
+    let r = Session::new().get(server.url("/redirect/5")).send().unwrap();
+    assert_eq!((r.status().as_u16(), r.history().len()), (200, 5));
+    assert!(r.url().path().ends_with("/get"));
+    for (at, earlier) in r.history().iter().enumerate() {
+        assert_eq!(earlier.status(), 302);
+        assert_eq!(earlier.history().len(), at, "each holds the earlier ones alone");
+        assert!(earlier.is_redirect() && !earlier.is_permanent_redirect());
+    }
+    assert_eq!(server.connections(), 1);
+}
+
+#[test]
+fn red_1_what_is_no_redirect() {
+    let cases = [
+        moved("300 Multiple Choices", "/b"),
+        moved("304 Not Modified", "/b"),
+        moved("305 Use Proxy", "/b"),
+        moved("306 Unused", "/b"),
+        moved("201 Created", "/b"),
+        response("302 Found", &[("Location", "")], ""),
+        response("302 Found", &[], ""),
+    ];
+    for answer in cases {
+        let server = Scripted::one(&answer);
+        let r = Session::new().get(server.url("/")).send().unwrap();
+        assert!(r.history().is_empty() && !r.is_redirect() && r.next_request().is_none(), "{r:?}");
+        assert_eq!(server.requests().len(), 1);
+    }
+}
+
+/// t:test_redirect_rfc1808_to_non_ascii_location, t:test_uppercase_scheme_redirect
+#[test]
+fn red_7_red_8_red_10_red_13_locations_of_every_shape() {
+    let cases: [(&[u8], &str); 12] = [
+        (b"/b", "/b"),
+        (b"b?c=d", "/a/b?c=d"),
+        (b"../b", "/b"),
+        (b"?q", "/a/x?q"),
+        (b"/with space", "/with%20space"),
+        ("/\u{161}".as_bytes(), "/%C5%A1"),
+        (b"/latin-\xe9", "/latin-%E9"),
+        (b"/a\"b<c>", "/a%22b%3Cc%3E"),
+        (b"/%7Euser", "/%7Euser"),
+        (b"  /b", "/b"),
+        (b"HTTP://127.0.0.1:PORT/b", "/b"),
+        (b"//127.0.0.1:PORT/b", "/b"),
+    ];
+    for (location, target) in cases {
+        let port = Arc::new(Mutex::new(String::new()));
+        let known = Arc::clone(&port);
+        let location = location.to_vec();
+        let shown = String::from_utf8_lossy(&location).into_owned();
+        let server = Scripted::with(move |request| {
+            if request.target() != "/a/x" {
+                return ok("");
+            }
+            let port = known.lock().unwrap().clone();
+            let at = location.windows(4).position(|window| window == b"PORT");
+            let location = match at {
+                Some(at) => [&location[..at], port.as_bytes(), &location[at + 4..]].concat(),
+                None => location.clone(),
+            };
+            [b"HTTP/1.1 302 Found\r\nLocation: ", &location[..], b"\r\nContent-Length: 0\r\n\r\n"].concat()
+        });
+        *port.lock().unwrap() = server.port().to_string();
+        let r = Session::new().get(server.url("/a/x")).send().unwrap();
+        assert_eq!(r.status(), 200);
+        assert_eq!(server.requests()[1].target(), target, "{shown}");
+    }
+}
+
+#[test]
+fn red_13_of_several_locations_the_first_counts() {
+    let first = response("302 Found", &[("Location", "/one"), ("Location", "/two")], "");
+    let server = Scripted::answers([first, ok("")]);
+    assert_eq!(Session::new().get(server.url("/")).send().unwrap().url().path(), "/one");
+}
+
+/// t:test_fragment_maintained_on_redirect, t:test_fragment_update_on_redirect
+#[test]
+fn red_9_the_fragment_is_carried_over_and_updated() {
+    let server = Scripted::answers([redirect("/b"), redirect("/c#new"), redirect("/d"), ok("")]);
+    let r = Session::new().get(server.url("/a#view=edit")).send().unwrap();
+    assert_eq!(r.history()[1].url().fragment(), Some("view=edit"));
+    assert_eq!(r.url().fragment(), Some("new"));
+    assert!(server.requests().iter().all(|request| !request.target().contains('#')));
+}
+
+#[test]
+fn red_11_idna_and_userinfo_in_a_location() {
+    let log: Arc<Mutex<Vec<Received>>> = Arc::default();
+    let seen = Arc::clone(&log);
+    let server = Scripted::with(move |request| {
+        seen.lock().unwrap().push(request.clone());
+        if request.target() == "/" { redirect("http://us:pw@m\u{fc}nchen.example/b") } else { ok("") }
+    });
+    let session =
+        session_to(&[("a.example", server.address()), ("xn--mnchen-3ya.example", server.address())]);
+    let r = session.get("http://a.example/").send().unwrap();
+    assert_eq!(r.url().as_str(), "http://us:pw@xn--mnchen-3ya.example/b");
+    let last = log.lock().unwrap().last().cloned().unwrap();
+    assert_eq!(last.header("host").as_deref(), Some("xn--mnchen-3ya.example"));
+    assert_eq!(last.header("authorization"), None, "userinfo of a Location is no credential");
+}
+
+/// t:test_redirecting_to_bad_url
+#[test]
+fn red_12_sec_71_where_redirects_do_not_lead() {
+    let cases = [
+        ("mailto:a@b", ErrorKind::InvalidSchema),
+        ("ftp://127.0.0.1/x#frag", ErrorKind::InvalidSchema),
+        ("file:///etc/passwd", ErrorKind::InvalidSchema),
+        ("http://[::1", ErrorKind::InvalidUrl),
+        ("http://h:99999/", ErrorKind::InvalidUrl),
+    ];
+    for (location, kind) in cases {
+        let server = Scripted::one(redirect(location));
+        let error = Session::new().get(server.url("/")).send().unwrap_err();
+        assert_eq!(error.kind(), kind, "{location}");
+        assert_eq!(error.response().unwrap().status(), 302, "the response is not lost");
+        assert_eq!(error.request().unwrap().url.path(), "/");
+    }
+}
+
+/// t:test_HTTP_302_TOO_MANY_REDIRECTS, t:test_HTTP_302_TOO_MANY_REDIRECTS_WITH_PARAMS
+#[test]
+fn red_14_too_many() {
+    let server = httpbin::start();
+    let mut session = Session::new();
+    let error = session.get(server.url("/relative-redirect/50")).send().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::TooManyRedirects);
+    assert!(error.to_string().starts_with("Exceeded 30 redirects. for url: "), "{error}");
+    assert!(error.request().unwrap().url.path().ends_with("/relative-redirect/20"));
+    assert_eq!(error.response().unwrap().history().len(), 30);
+    assert_eq!(error.response().unwrap().status(), 302);
+
+    session.max_redirects = 5;
+    let error = session.get(server.url("/relative-redirect/50")).send().unwrap_err();
+    assert_eq!(error.response().unwrap().history().len(), 5);
+    let r = session.get(server.url("/relative-redirect/9")).max_redirects(9).send().unwrap();
+    assert_eq!(r.history().len(), 9);
+    let error = session.get(server.url("/relative-redirect/1")).max_redirects(0).send().unwrap_err();
+    assert_eq!(error.response().unwrap().history().len(), 0);
+}
+
+/// t:test_manual_redirect_with_partial_body_read
+#[test]
+fn red_17_sec_31_a_redirect_that_is_not_followed_says_where_it_leads() {
+    let first = response("303 See Other", &[("Location", "/b"), ("Set-Cookie", "a=1")], "some body");
+    let server = Scripted::answers([first, ok("there")]);
+    let session = Session::new();
+    let request = session.post(server.url("/")).auth(("user", "pass")).data("x").allow_redirects(false);
+    let r = request.stream().unwrap();
+    assert_eq!((r.status().as_u16(), r.history().len()), (303, 0));
+    assert_eq!(server.requests().len(), 1);
+    let next = r.next_request().unwrap();
+    drop(r);
+    assert_eq!((next.method.as_str(), next.body.length()), ("GET", Some(0)));
+    assert_eq!(&next.headers["cookie"], "a=1");
+    let r = session.send(next, reqs::Options::new()).unwrap();
+    assert_eq!(r.text(), "there");
+    let second = server.requests().pop().unwrap();
+    assert_eq!(second.header("cookie").as_deref(), Some("a=1"));
+    assert_eq!(second.header("authorization").as_deref(), Some("Basic dXNlcjpwYXNz"));
+}
+
+/// t:test_HTTP_307_ALLOW_REDIRECT_POST, t:test_HTTP_307_ALLOW_REDIRECT_POST_WITH_SEEKABLE, t:test_rewind_partially_read_body
+#[test]
+fn red_5_a_body_is_replayed_from_where_it_stood() {
+    let server = Scripted::answers([
+        moved("307 Temporary Redirect", "/b"),
+        moved("308 Permanent Redirect", "/c"),
+        ok(""),
+    ]);
+    let mut cursor = std::io::Cursor::new(b"0123456789".to_vec());
+    cursor.set_position(4);
+    Session::new().post(server.url("/")).data(Body::seekable(cursor)).send().unwrap();
+    for request in server.requests() {
+        assert_eq!((request.method().as_str(), request.content()), ("POST", b"456789".to_vec()));
+    }
+}
+
+/// t:test_header_and_body_removal_on_redirect, t:test_transfer_enc_removal_on_redirect
+#[test]
+fn red_3_red_4_sec_29_what_describes_the_body_goes_with_it() {
+    for body in [Body::from("abc"), Body::chunks(["abc"])] {
+        let server = Scripted::answers([moved("302 Found", "/b"), ok("")]);
+        let described = [
+            ("Content-Type", "text/plain"),
+            ("Content-Encoding", "x"),
+            ("Content-Language", "de"),
+            ("Content-Location", "/x"),
+            ("Content-MD5", "x"),
+            ("Digest", "x"),
+            ("Last-Modified", "x"),
+            ("X-Other", "stays"),
+        ];
+        Session::new().put(server.url("/")).headers(described).data(body).send().unwrap();
+        let second = server.requests().pop().unwrap();
+        let names: Vec<String> = second.headers().into_iter().map(|(name, _)| name).collect();
+        assert_eq!(second.method(), "GET");
+        assert_eq!(names, ["Host", "User-Agent", "Accept-Encoding", "Accept", "Connection", "X-Other"]);
+    }
+}
+
+/// t:test_redirect_with_wrong_gzipped_header
+#[test]
+fn red_16_sec_34_sec_35_what_redirects_carry_is_never_decoded() {
+    let lie = response("302 Found", &[("Location", "/b"), ("Content-Encoding", "gzip")], "this is no gzip");
+    let server = Scripted::answers([lie, ok("there")]);
+    assert_eq!(Session::new().get(server.url("/")).send().unwrap().text(), "there");
+    assert_eq!(server.connections(), 1, "drained raw, and the connection kept");
+}
+
+#[test]
+fn red_16_a_body_too_long_to_drain_costs_its_connection_and_no_time() {
+    let first = Connection::new()
+        .expect_request()
+        .send("HTTP/1.1 302 Found\r\nLocation: /b\r\nContent-Length: 1000000000\r\n\r\nbegin");
+    let endless = Connection::new()
+        .expect_request()
+        .send("HTTP/1.1 302 Found\r\nLocation: /c\r\nTransfer-Encoding: chunked\r\n\r\n")
+        .send_endlessly("8\r\nendless \r\n");
+    let server = Scripted::start([first, endless, Connection::new().answer(ok("there")).close()]);
+    assert_eq!(Session::new().get(server.url("/")).send().unwrap().text(), "there");
+    assert_eq!(server.connections(), 3);
+}
+
+#[test]
+fn red_16_a_body_that_never_comes_holds_nobody_up() {
+    let stalls = Connection::new()
+        .expect_request()
+        .send("HTTP/1.1 302 Found\r\nLocation: /b\r\nContent-Length: 10\r\n\r\nbegin")
+        .wait_for_close();
+    let server = Scripted::start([stalls, Connection::new().answer(ok("there")).close()]);
+    let started = Instant::now();
+    assert_eq!(Session::new().get(server.url("/")).send().unwrap().text(), "there");
+    assert!(
+        started.elapsed() < Duration::from_secs(20),
+        "no timeout was set, and it waited {:?}",
+        started.elapsed()
+    );
+}
+
+/// RED-18: t:test_requests_are_updated_each_time, t:test_requests_in_history_are_not_overridden
+#[test]
+fn red_18_each_hop_has_its_request_its_time_and_the_hooks() {
+    let server = Scripted::answers([redirect("/b"), redirect("/c"), ok("")]);
+    let seen: Arc<Mutex<Vec<String>>> = Arc::default();
+    let log = Arc::clone(&seen);
+    let r = Session::new()
+        .get(server.url("/a"))
+        .on_response(move |r| {
+            log.lock().unwrap().push(format!("{} {}", r.status().as_u16(), r.request().url.path()));
+            Ok(r)
+        })
+        .send()
+        .unwrap();
+    assert_eq!(*seen.lock().unwrap(), ["302 /a", "302 /b", "200 /c"]);
+    let paths: Vec<_> = r.history().iter().map(|earlier| earlier.request().url.path().to_owned()).collect();
+    assert_eq!(paths, ["/a", "/b"]);
+    assert!(
+        r.elapsed() > Duration::ZERO && r.history().iter().all(|earlier| earlier.elapsed() > Duration::ZERO)
+    );
+}
+
+#[test]
+fn red_20_tmo_5_the_total_time_covers_the_whole_chain() {
+    let slow = |request: &Received| {
+        std::thread::sleep(Duration::from_millis(60));
+        let n: u32 = request.target().trim_start_matches('/').parse().unwrap_or(0);
+        redirect(&format!("/{}", n + 1))
+    };
+    let server = Scripted::with(slow);
+    let started = Instant::now();
+    let timeout = reqs::Timeout::from(5).total(0.5);
+    let error = Session::new().get(server.url("/0")).timeout(timeout).max_redirects(1000).send().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
+    assert!(error.is_timeout() && started.elapsed() < Duration::from_secs(4));
+}
+
+/// t:test_digestauth_401_count_reset_on_redirect
+#[test]
+fn dig_4_each_place_of_a_chain_may_challenge_anew() {
+    let challenge = |realm: &str, nonce: &str| {
+        let value = format!("Digest realm=\"{realm}\", nonce=\"{nonce}\", qop=\"auth\"");
+        response("401 Unauthorized", &[("WWW-Authenticate", &value)], "no")
+    };
+    let server =
+        Scripted::answers([challenge("one", "n1"), redirect("/b"), challenge("two", "n2"), ok("in")]);
+    let r = Session::new().get(server.url("/a")).auth(Digest::new("user", "pass")).send().unwrap();
+    assert_eq!(r.text(), "in");
+    let statuses: Vec<u16> = r.history().iter().map(|earlier| earlier.status().as_u16()).collect();
+    assert_eq!(statuses, [401, 302, 401]);
+    let requests = server.requests();
+    assert_eq!(requests[0].header("authorization"), None);
+    let sent = |at: usize| requests[at].header("authorization").unwrap_or_default();
+    assert!(sent(1).contains("uri=\"/a\"") && sent(1).contains("nc=00000001"), "{}", sent(1));
+    assert!(sent(2).contains("uri=\"/b\"") && sent(2).contains("nc=00000002"), "signed anew: {}", sent(2));
+    assert!(sent(3).contains("realm=\"two\"") && sent(3).contains("nc=00000001"), "{}", sent(3));
+}
+
+/// S25: HEAD does not follow unless told to. SES-13
+#[test]
+fn ses_13_head_follows_when_told_to() {
+    let server = httpbin::start();
+    let session = Session::new();
+    assert_eq!(session.head(server.url("/redirect/1")).send().unwrap().status(), 302);
+    assert_eq!(session.head(server.url("/redirect/1")).allow_redirects(true).send().unwrap().status(), 200);
+    assert_eq!(session.request("HEAD", server.url("/redirect/1")).send().unwrap().status(), 200);
+    assert_eq!(reqs::head(server.url("/redirect/1")).send().unwrap().status(), 302);
+}
