@@ -29,7 +29,7 @@ fn main() -> Result<()> {
 /// # Errors
 /// What fetching it came to, a status of 400 or more, a name that is taken, or a disk that is full. Nothing is left
 /// behind then.
-pub fn download(session: &Session, url: &str, directory: &Path, bar: &ProgressBar) -> Result<PathBuf> {
+pub(crate) fn download(session: &Session, url: &str, directory: &Path, bar: &ProgressBar) -> Result<PathBuf> {
     let r = session.get(url).stream()?.raise_for_status()?;
     let name = r.filename().unwrap_or_else(|| "download".to_owned());
     let path = directory.join(&name);

@@ -150,9 +150,8 @@ impl ResponseBuilder {
     /// # Panics
     /// When the status is not between 100 and 999.
     pub fn build(self) -> Response<Stream> {
-        let status = match StatusCode::from_u16(self.status) {
-            Ok(status) => status,
-            Err(_) => panic!("{} is no status code", self.status),
+        let Ok(status) = StatusCode::from_u16(self.status) else {
+            panic!("{} is no status code", self.status)
         };
         let mut head = ResponseHead::new(self.version, status, self.headers);
         if let Some(reason) = self.reason {

@@ -6,6 +6,10 @@ use reqs_pool::Incoming;
 use reqs_proto::Headers;
 
 /// The undecoded bytes of a body.
+#[allow(
+    clippy::large_enum_variant,
+    reason = "it lives in the stream's box, and the large one is the usual one"
+)]
 pub(crate) enum Source {
     Wire(Wire),
     Reader(BufReader<Box<dyn Read + Send>>),
