@@ -7,7 +7,9 @@ mod bench;
 mod budget;
 mod ci;
 mod deps;
+mod fuzz;
 mod integration;
+mod parity;
 mod serve;
 mod tool;
 
@@ -40,6 +42,16 @@ const COMMANDS: &[Command] = &[
         name: "budget",
         about: "what requests cost, counted, against bench/budget.toml; --only NAME",
         run: budget::run,
+    },
+    Command {
+        name: "fuzz",
+        about: "every fuzz target for a while: --seconds N, names of targets; needs nightly and cargo-fuzz",
+        run: fuzz::run,
+    },
+    Command {
+        name: "parity",
+        about: "reqs beside Requests on the same servers; --only ID, --verbose",
+        run: parity::run,
     },
     Command {
         name: "deps",
