@@ -1,7 +1,11 @@
 //! What the second request of a redirect looks like: five statuses, seven methods, four kinds of body, five places to be sent
 //! to, seen by the servers that got it. `cargo run -p reqs-tests --example redirect_matrix` prints the table.
 
-#![allow(missing_docs, reason = "an example, and a module of the tests that check its rows")]
+#![allow(
+    missing_docs,
+    clippy::print_stdout,
+    reason = "an example that prints, and a module of the tests that check its rows"
+)]
 
 use std::fmt;
 use std::io::Cursor;

@@ -41,14 +41,14 @@ fn sec_06_sec_56_sec_57_what_was_not_verified_is_not_used_by_who_verifies() {
 fn sec_20_sec_23_no_combination_of_settings_lets_a_stranger_in() {
     let url = SERVER.https_url("/get");
     let files = SERVER.client_cert();
-    let other = Some(httpbin_ca_of_nobody());
+    let other = root_of_nobody();
     let system = Session::new();
     assert_eq!(system.get(&url).verify(true).send().unwrap_err().kind(), ErrorKind::Ssl);
     assert_eq!(
         system.get(&url).verify(true).cert(&files.combined).send().unwrap_err().kind(),
         ErrorKind::Ssl
     );
-    let foreign = reqs::Verify::pem(other.unwrap().into_bytes());
+    let foreign = reqs::Verify::pem(other.into_bytes());
     assert_eq!(system.get(&url).verify(foreign.clone()).send().unwrap_err().kind(), ErrorKind::Ssl);
     let mut mounted = Session::new();
     mounted.mount("https://", HttpAdapter::new().min_tls_version(reqs::TlsVersion::Tls13));
@@ -57,7 +57,7 @@ fn sec_20_sec_23_no_combination_of_settings_lets_a_stranger_in() {
 }
 
 /// A root that signed nothing here.
-fn httpbin_ca_of_nobody() -> String {
+fn root_of_nobody() -> String {
     let key = rcgen::KeyPair::generate().unwrap();
     let mut params = rcgen::CertificateParams::default();
     params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);

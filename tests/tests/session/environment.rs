@@ -1,0 +1,95 @@
+//! The environment: proxies by its variables, and who comes before it (the tables are unit tests of `proxies`).
+
+use reqs::{Environment, Session};
+use reqs_tests::Scripted;
+use reqs_tests::scripted::ok;
+
+fn under(variables: &[(&str, String)]) -> Session {
+    let mut session = Session::new();
+    session.set_environment(Environment::new(variables.iter().cloned()));
+    session
+}
+
+/// t:test_use_proxy_from_environment, t:test_respect_proxy_env_on_get, t:test_respect_proxy_env_on_request
+#[test]
+fn prx_3_every_variable_in_either_case() {
+    for variable in ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"] {
+        let proxy = Scripted::one(ok("proxied"));
+        let s = under(&[(variable, proxy.url(""))]);
+        assert_eq!(s.get("http://origin.example/").send().unwrap().text(), "proxied", "{variable}");
+        assert_eq!(proxy.requests()[0].line(), "GET http://origin.example/ HTTP/1.1");
+    }
+    for variable in ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"] {
+        let proxy = Scripted::one("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n");
+        let error = under(&[(variable, proxy.url(""))]).get("https://origin.example/").send().unwrap_err();
+        assert_eq!(error.kind(), reqs::ErrorKind::Proxy, "{variable}");
+        assert_eq!(proxy.requests()[0].line(), "CONNECT origin.example:443 HTTP/1.1");
+    }
+}
+
+#[test]
+fn prx_2_request_over_session_over_environment() {
+    let [env, own, sessions] = ["env", "request", "session"].map(|name| Scripted::with(move |_| ok(name)));
+    let origin = Scripted::with(|_| ok("direct"));
+    let mut s = under(&[("http_proxy", env.url(""))]);
+    let get = |s: &Session| String::from_utf8(s.get(origin.url("/")).send().unwrap().into_content()).unwrap();
+    assert_eq!(get(&s), "env");
+    s.proxies.insert("http", sessions.url(""));
+    assert_eq!(get(&s), "session");
+    assert_eq!(s.get(origin.url("/")).proxy("http", own.url("")).send().unwrap().text(), "request");
+    assert_eq!(s.get(origin.url("/")).proxy("http", "").send().unwrap().text(), "direct");
+    // PRX-6
+    assert_eq!(s.get(origin.url("/")).proxy("no_proxy", "127.0.0.1").send().unwrap().text(), "direct");
+    s.proxies.disable("http");
+    assert_eq!(get(&s), "direct");
+}
+
+/// t:test_proxy_error, t:test_proxy_error_on_bad_url
+#[test]
+fn prx_8_prx_11_bad_proxies() {
+    let mut s = Session::new();
+    s.trust_env = false;
+    for (proxy, kind) in [
+        (format!("http://{}", reqs_tests::tarpit::refused()), reqs::ErrorKind::Proxy),
+        ("http:/badproxyurl:3128".to_owned(), reqs::ErrorKind::InvalidProxyUrl),
+        ("http://:8080".to_owned(), reqs::ErrorKind::InvalidProxyUrl),
+        ("ftp://h".to_owned(), reqs::ErrorKind::InvalidProxyUrl),
+    ] {
+        let error = s.get("http://origin.example/").proxy("http", &proxy).send().unwrap_err();
+        assert_eq!(error.kind(), kind, "{proxy}: {error}");
+    }
+}
+
+/// PRX-15
+#[test]
+fn prx_15_tls_that_fails_behind_the_proxy_is_no_fault_of_the_proxy() {
+    let origin = Scripted::https().answers([ok("")]);
+    let proxy = Scripted::start([reqs_tests::Connection::new()
+        .answer("HTTP/1.1 200 OK\r\n\r\n")
+        .tunnel_to(origin.address())]);
+    let mut s = Session::new();
+    s.trust_env = false;
+    s.proxies.insert("https", proxy.url(""));
+    let error = s.get(origin.url("/")).send().unwrap_err();
+    assert_eq!(error.kind(), reqs::ErrorKind::Ssl, "{error}");
+}
+
+/// TLS-1, TLS-2: t:test_env_cert_bundles
+#[test]
+fn tls_1_tls_2_the_environments_bundle_and_who_comes_before_it() {
+    let server = &*crate::SERVER;
+    let ca = server.ca_file().to_str().unwrap().to_owned();
+    let url = server.https_url("/get");
+    for variable in ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"] {
+        assert_eq!(under(&[(variable, ca.clone())]).get(&url).send().unwrap().status(), 200);
+    }
+    let mut s = under(&[("REQUESTS_CA_BUNDLE", "/no/such/bundle.pem".into())]);
+    assert_eq!(s.get(&url).send().unwrap_err().kind(), reqs::ErrorKind::Ssl);
+    assert_eq!(s.get(&url).verify(false).send().unwrap().status(), 200);
+    s.verify = Some(ca.into());
+    assert_eq!(s.get(&url).send().unwrap().status(), 200, "the session's word counts");
+    // A redirect from http to https finds it too.
+    let s = under(&[("REQUESTS_CA_BUNDLE", server.ca_file().to_str().unwrap().into())]);
+    let r = s.get(server.url("/redirect-to")).params([("url", &url)]).send().unwrap();
+    assert_eq!((r.status().as_u16(), r.url().scheme()), (200, "https"));
+}
