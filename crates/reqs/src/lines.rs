@@ -76,32 +76,26 @@ impl Lines<'_> {
     fn read_line(&mut self) -> Result<Option<Vec<u8>>> {
         loop {
             let after_cr = self.response.body.is_after_cr();
-            let ready = self.response.next_bytes()?;
+            let ready = self.response.settled()?.fill()?;
             if ready.is_empty() {
                 return Ok(self.take_last());
             }
-            if after_cr {
-                let end_goes_on = ready[0] == b'\n';
-                self.response.body.set_after_cr(false);
-                if end_goes_on {
-                    self.response.body.consume(1);
-                    continue;
-                }
-            }
-            let ready = self.response.next_bytes()?;
-            let Some(at) = memchr2(b'\n', b'\r', ready) else {
+            let skipped = usize::from(after_cr && ready[0] == b'\n');
+            let rest = &ready[skipped..];
+            let Some(at) = memchr2(b'\n', b'\r', rest) else {
                 let n = ready.len();
-                self.line.extend_from_slice(ready);
+                self.line.extend_from_slice(rest);
                 self.response.body.consume(n);
+                self.response.body.set_after_cr(false);
                 continue;
             };
-            self.line.extend_from_slice(&ready[..at]);
-            let (taken, after_cr) = match ready.get(at..) {
-                Some([b'\r', b'\n', ..]) => (at + 2, false),
-                Some([b'\r']) => (at + 1, true),
+            self.line.extend_from_slice(&rest[..at]);
+            let (taken, after_cr) = match &rest[at..] {
+                [b'\r', b'\n', ..] => (at + 2, false),
+                [b'\r'] => (at + 1, true),
                 _ => (at + 1, false),
             };
-            self.response.body.consume(taken);
+            self.response.body.consume(skipped + taken);
             self.response.body.set_after_cr(after_cr);
             return Ok(Some(std::mem::take(&mut self.line)));
         }
@@ -109,7 +103,7 @@ impl Lines<'_> {
 
     fn read_until(&mut self, delimiter: &[u8]) -> Result<Option<Vec<u8>>> {
         loop {
-            let ready = self.response.next_bytes()?;
+            let ready = self.response.settled()?.fill()?;
             if ready.is_empty() {
                 return Ok(self.take_last());
             }

@@ -79,7 +79,10 @@ impl Response<Stream> {
     pub fn copy_to<W: Write + ?Sized>(&mut self, writer: &mut W) -> Result<u64> {
         let mut copied = 0;
         loop {
-            let ready = self.next_bytes()?;
+            let ready = match self.settled().and_then(Stream::fill) {
+                Ok(ready) => ready,
+                Err(error) => return Err(self.named(error)),
+            };
             let n = ready.len();
             if n == 0 {
                 self.body.note_end();
@@ -244,20 +247,17 @@ impl Pieces<'_> {
             ));
         }
         let size = self.size.unwrap_or(LARGEST_PIECE);
-        let is_coded = match self.response.settled() {
-            Ok(body) => body.is_coded(),
-            Err(error) => return Err(self.response.named(error)),
-        };
-        let fills = self.size_is_exact && !is_coded;
+        let body = self.response.settled()?;
+        let fills = self.size_is_exact && !body.is_coded();
         let mut piece = Vec::new();
         loop {
-            let ready = self.response.next_bytes()?;
+            let ready = body.fill()?;
             let n = ready.len().min(size - piece.len());
             if piece.is_empty() && n > 0 {
                 piece.reserve_exact(if fills { size.min(LARGEST_PIECE) } else { n });
             }
             piece.extend_from_slice(&ready[..n]);
-            self.response.body.consume(n);
+            body.consume(n);
             if n == 0 || !fills || piece.len() == size {
                 return Ok(piece);
             }
@@ -285,7 +285,7 @@ impl Iterator for Pieces<'_> {
             Ok(piece) => Some(Ok(piece)),
             Err(error) => {
                 self.ended = true;
-                Some(Err(error))
+                Some(Err(self.response.named(error)))
             }
         }
     }

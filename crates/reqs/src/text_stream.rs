@@ -77,7 +77,7 @@ impl TextPieces<'_> {
         }
         let mut text = String::new();
         loop {
-            let ready = self.response.next_bytes()?;
+            let ready = self.response.settled()?.fill()?;
             let n = ready.len().min(size);
             // Told once that the body has ended, a decoder is not asked again.
             if !self.finished {
