@@ -62,7 +62,7 @@ impl Environment {
         let bundle = BUNDLES.iter().find_map(|name| value(name));
         Environment {
             proxies: proxies(variables),
-            verify: bundle.map(|path| Verify::Path(path.into())),
+            verify: bundle.map(|path| PathBuf::from(path).into()),
             netrc: value("NETRC").map(PathBuf::from),
         }
     }
@@ -132,7 +132,7 @@ mod tests {
     #[test]
     fn tls_1_requests_bundle_before_curls_and_empty_is_nothing() {
         let verify = |variables: &[(&str, &str)]| Environment::new(variables.iter().copied()).verify;
-        let path = |p: &str| Some(Verify::Path(p.into()));
+        let path = |p: &str| Some(Verify::from(p));
         assert_eq!(verify(&[("REQUESTS_CA_BUNDLE", "/a"), ("CURL_CA_BUNDLE", "/b")]), path("/a"));
         assert_eq!(verify(&[("REQUESTS_CA_BUNDLE", ""), ("CURL_CA_BUNDLE", "/b")]), path("/b"));
         assert_eq!(verify(&[("CURL_CA_BUNDLE", "")]), None);

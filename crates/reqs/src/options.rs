@@ -230,7 +230,7 @@ pub enum Verify {
     /// Not at all: anybody may answer. Only for servers that cannot do better, on networks that you trust.
     Off,
     /// Against the roots in this file or directory.
-    Path(PathBuf),
+    Path(Arc<Path>),
     /// Against the roots in these PEM bytes.
     Pem(Arc<[u8]>),
 }
@@ -253,13 +253,13 @@ impl From<bool> for Verify {
 #[non_exhaustive]
 pub enum Cert {
     /// One PEM file that holds both.
-    Combined(PathBuf),
+    Combined(Arc<Path>),
     /// A PEM file each.
     Pair {
         /// The certificate and what stands between it and a root.
-        cert: PathBuf,
+        cert: Arc<Path>,
         /// The certificate's private key.
-        key: PathBuf,
+        key: Arc<Path>,
     },
     /// PEM bytes that hold both.
     Pem(Arc<[u8]>),
@@ -287,7 +287,7 @@ macro_rules! from_paths {
     ($target:ty, $variant:path: $($path:ty),*) => {$(
         impl From<$path> for $target {
             fn from(path: $path) -> $target {
-                $variant(path.into())
+                $variant(PathBuf::from(path).into())
             }
         }
     )*};
@@ -297,7 +297,7 @@ from_paths!(Cert, Cert::Combined: &str, String, &Path, PathBuf, &PathBuf);
 
 impl<C: Into<PathBuf>, K: Into<PathBuf>> From<(C, K)> for Cert {
     fn from((cert, key): (C, K)) -> Cert {
-        Cert::Pair { cert: cert.into(), key: key.into() }
+        Cert::Pair { cert: cert.into().into(), key: key.into().into() }
     }
 }
 

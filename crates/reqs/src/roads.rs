@@ -101,14 +101,14 @@ impl Roads {
             Arc::make_mut(&mut route.tls).verify = match verify {
                 Verify::On => reqs_pool::Verify::System,
                 Verify::Off => reqs_pool::Verify::Off,
-                Verify::Path(path) => reqs_pool::Verify::Path(path.clone()),
+                Verify::Path(path) => reqs_pool::Verify::Path(path.to_path_buf()),
                 Verify::Pem(pem) => reqs_pool::Verify::Pem(Arc::clone(pem)),
             };
         }
         if let Some(cert) = cert {
             Arc::make_mut(&mut route.tls).identity = Some(match cert {
-                Cert::Combined(path) => Identity::Combined(path.clone()),
-                Cert::Pair { cert, key } => Identity::Pair { cert: cert.clone(), key: key.clone() },
+                Cert::Combined(path) => Identity::Combined(path.to_path_buf()),
+                Cert::Pair { cert, key } => Identity::Pair { cert: cert.to_path_buf(), key: key.to_path_buf() },
                 Cert::Pem(pem) => Identity::Pem(Arc::clone(pem)),
             });
         }
