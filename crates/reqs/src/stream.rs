@@ -38,6 +38,8 @@ struct Inner {
     watcher: Option<Watcher>,
 }
 
+const _: () = assert!(size_of::<crate::response::Response<Stream>>() == 2 * size_of::<usize>());
+
 type Watcher = Box<dyn FnMut(Progress) + Send>;
 
 /// How the bytes are coded.
