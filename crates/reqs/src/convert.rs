@@ -55,8 +55,7 @@ fn told(error: &reqs_pool::Error) -> String {
 /// Whether what is wrong with the protocol is the caller's doing, and of which kind, or the server's.
 fn protocol(error: &reqs_pool::Error) -> ErrorKind {
     use reqs_proto::Error as Proto;
-    let cause = std::error::Error::source(error).and_then(|source| source.downcast_ref::<Proto>());
-    match cause {
+    match error.protocol() {
         Some(Proto::InvalidMethod(_)) => ErrorKind::InvalidMethod,
         Some(Proto::InvalidTarget { .. }) => ErrorKind::InvalidUrl,
         Some(Proto::BodyTooLong { .. } | Proto::BodyTooShort { .. } | Proto::BodyNotOpen) => {

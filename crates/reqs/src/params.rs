@@ -110,21 +110,28 @@ impl Params {
     }
 
     /// These over `base`: keys, compared by case, keep the place they have in `base` and take the values from here;
-    /// a `None` takes a key away; a raw string on either side stands alone (SES-4, SES-6, SES-8).
+    /// others follow in their order; a `None` takes a key away; a raw string on either side stands alone (SES-4,
+    /// SES-6, SES-8).
     pub(crate) fn over(self, base: &Params) -> Params {
-        let (mine, mut merged) = match (self.0, &base.0) {
-            (Repr::Pairs(mine), Repr::Pairs(base)) => (mine, base.clone()),
+        let (mine, base) = match (self.0, &base.0) {
+            (mine, Repr::Pairs(base)) if base.is_empty() => return Params(mine),
+            (Repr::Pairs(mine), Repr::Pairs(base)) => (mine, base),
             (Repr::Pairs(mine), Repr::Raw(_)) if mine.is_empty() => return base.clone(),
             (Repr::Raw(mine), _) if mine.is_empty() => return base.clone(),
             (mine, _) => return Params(mine),
         };
-        let mut rest = mine;
-        while let Some((key, _)) = rest.first() {
-            let key = key.clone();
-            let (same, other) = rest.into_iter().partition(|(k, _)| *k == key);
-            replace(&mut merged, &key, same);
-            rest = other;
+        let is_in = |pairs: &[Pair], key: &[u8]| pairs.iter().any(|(k, _)| k == key);
+        let (replacing, added): (Vec<Pair>, Vec<Pair>) =
+            mine.into_iter().partition(|(key, _)| is_in(base, key));
+        let mut merged: Vec<Pair> = Vec::with_capacity(base.len() + added.len());
+        for (key, value) in base {
+            if !is_in(&replacing, key) {
+                merged.push((key.clone(), value.clone()));
+            } else if !is_in(&merged, key) {
+                merged.extend(replacing.iter().filter(|(k, _)| k == key).cloned());
+            }
         }
+        merged.extend(added);
         Params(Repr::Pairs(merged))
     }
 
@@ -256,6 +263,10 @@ mod tests {
         assert_eq!(
             over(Params::new(&(("a", [1, 2]), ("z", ["y"; 2]))).unwrap()),
             "a=1&a=2&b=2&foo=bar&z=y&z=y"
+        );
+        assert_eq!(
+            over(Params::from([("x", "1"), ("b", "9"), ("y", "2"), ("x", "3")])),
+            "a=1&b=9&foo=bar&x=1&y=2&x=3"
         );
         assert_eq!(over(Params::new("raw").unwrap()), "raw");
         assert_eq!(over(Params::default()), "a=1&b=2&foo=bar");

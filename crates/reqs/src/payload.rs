@@ -3,6 +3,8 @@
 //! Data goes before JSON (JSN-2); files make a multipart form of the fields (MPT-7), and so does a Content-Type that
 //! asks for one (X74). What cannot be sent together is an error, so that nothing is dropped in silence (JSN-6, BOD-18).
 
+use std::borrow::Cow;
+
 use reqs_multipart::{Form, Part};
 use reqs_proto::Headers;
 
@@ -15,10 +17,17 @@ pub(crate) const CONTENT_TYPE: &str = "Content-Type";
 const FORM: &str = "application/x-www-form-urlencoded";
 const JSON: &str = "application/json";
 
+/// A Content-Type to set, with a boundary that was made for it or without.
+pub(crate) type ContentType = Cow<'static, str>;
+
 /// The body, and the Content-Type to set for it; `None` where there is none to set or the caller's own stays.
 ///
 /// `headers` are those of the session and the request together, `own` the request's alone.
-pub(crate) fn make(content: Content, headers: &Headers, own: &Headers) -> Result<(Body, Option<String>)> {
+pub(crate) fn make(
+    content: Content,
+    headers: &Headers,
+    own: &Headers,
+) -> Result<(Body, Option<ContentType>)> {
     let Content { data, json, files, multipart, progress } = content;
     let (body, content_type) = if multipart.is_some() || !files.is_empty() {
         let fields = fields(data, json.as_ref(), multipart.is_some())?;
@@ -40,8 +49,8 @@ pub(crate) fn make(content: Content, headers: &Headers, own: &Headers) -> Result
     })
 }
 
-fn unless_given(headers: &Headers, content_type: &str) -> Option<String> {
-    (!headers.contains(CONTENT_TYPE)).then(|| content_type.to_owned())
+fn unless_given(headers: &Headers, content_type: &'static str) -> Option<ContentType> {
+    (!headers.contains(CONTENT_TYPE)).then_some(Cow::Borrowed(content_type))
 }
 
 /// Pairs under a Content-Type that says `multipart/form-data` become what it says (X74).
@@ -79,7 +88,7 @@ fn multipart_body(
     files: Vec<(String, Part)>,
     headers: &Headers,
     own: &Headers,
-) -> Result<(Body, Option<String>)> {
+) -> Result<(Body, Option<ContentType>)> {
     let mut form = form.unwrap_or_default();
     if let Some(fields) = fields {
         let pairs = fields
@@ -94,13 +103,13 @@ fn multipart_body(
     form = files.into_iter().fold(form, |form, (field, part)| form.file(field, part));
 
     let content_type = match headers.get(CONTENT_TYPE) {
-        None => Some(form.content_type()),
+        None => Some(form.content_type().into()),
         Some(given) if is_multipart(given) => match boundary_of(given) {
             Some(boundary) => {
                 form = form.boundary(boundary);
                 None
             }
-            None => Some(with_boundary(given, &form.content_type())),
+            None => Some(with_boundary(given, &form.content_type()).into()),
         },
         Some(given) if own.contains(CONTENT_TYPE) => {
             let given = given.escape_debug();
@@ -110,7 +119,7 @@ fn multipart_body(
             ));
         }
         // A session's default is for what says nothing itself.
-        Some(_) => Some(form.content_type()),
+        Some(_) => Some(form.content_type().into()),
     };
     let body = match form.is_in_memory() {
         true => Body::from(form.into_vec()?),
@@ -146,7 +155,7 @@ fn with_boundary(given: &str, ours: &str) -> String {
     format!("{};{boundary}", given.trim_end_matches([';', ' ']))
 }
 
-fn refused(message: impl Into<std::borrow::Cow<'static, str>>) -> Error {
+fn refused(message: impl Into<Cow<'static, str>>) -> Error {
     Error::new(ErrorKind::InvalidBody, message)
 }
 

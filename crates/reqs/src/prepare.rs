@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::framing;
 use crate::into_url::{self, Address};
 use crate::payload::{self, CONTENT_TYPE};
-use crate::prepared::{Marks, PreparedRequest};
+use crate::prepared::{Marks, PreparedRequest, check_headers};
 use crate::request::{AuthChoice, Plan};
 use crate::session::Session;
 
@@ -62,6 +62,7 @@ pub(crate) fn build(session: &Session, plan: Plan) -> Result<PreparedRequest> {
     }
     let at_url = |error: Error| error.with_url(&url);
 
+    check_headers(&own).map_err(at_url)?;
     let at_home = session.is_at_home(&url);
     let mut headers = session.headers.clone();
     if !at_home {
@@ -78,7 +79,11 @@ pub(crate) fn build(session: &Session, plan: Plan) -> Result<PreparedRequest> {
     let (body, content_type) = payload::make(content, &headers, &own).map_err(at_url)?;
     framing::set(&mut headers, &method, &body).map_err(at_url)?;
     if let Some(content_type) = content_type.filter(|_| is_wanted(CONTENT_TYPE)) {
-        headers.insert(CONTENT_TYPE, content_type);
+        match headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(CONTENT_TYPE)) {
+            None => headers.insert(CONTENT_TYPE, content_type),
+            // Completed by its boundary, in the caller's spelling.
+            Some((name, _)) => headers.insert(name.to_owned(), content_type),
+        }
     }
     let expects = expect_continue.unwrap_or(session.expect_continue);
     if expects && !body.is_empty() && !headers.contains(EXPECT) {

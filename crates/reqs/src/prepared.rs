@@ -137,15 +137,23 @@ impl PreparedRequest {
         framing::check(&self.headers, &self.body)
     }
 
-    /// Whether the headers can be sent (HDR-1, HDR-2).
+    /// Whether the headers can be sent.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidHeader`] with the header's name, never its value.
+    /// As [`check_headers`].
     pub(crate) fn check_headers(&self) -> Result<()> {
-        self.headers.check().map_err(|error| {
-            Error::new(ErrorKind::InvalidHeader, error.to_string()).with_source(error).with_url(&self.url)
-        })
+        check_headers(&self.headers).map_err(|error| error.with_url(&self.url))
     }
+}
+
+/// Whether these can be sent (HDR-1, HDR-2, HDR-4).
+///
+/// # Errors
+/// [`ErrorKind::InvalidHeader`] with the header's name, never its value.
+pub(crate) fn check_headers(headers: &Headers) -> Result<()> {
+    headers
+        .check()
+        .map_err(|error| Error::new(ErrorKind::InvalidHeader, error.to_string()).with_source(error))
 }
 
 /// Shows what will be sent without its secrets: no password of the URL, no Authorization, no cookies, no body.

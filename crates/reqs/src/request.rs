@@ -15,7 +15,8 @@ use crate::into_url::{Address, IntoUrl};
 use crate::json;
 use crate::options::{Cert, Options, Verify};
 use crate::params::Params;
-use crate::prepared::PreparedRequest;
+use crate::prepare::overlay;
+use crate::prepared::{PreparedRequest, check_headers};
 use crate::proxies::Proxies;
 use crate::redirect_policy::RedirectPolicy;
 use crate::response::{Response, Stream};
@@ -202,11 +203,13 @@ impl<C> Request<C> {
 
     /// Sets headers: each replaces the session's header of that name, in its place and in the given spelling. A name
     /// given several times is sent several times. (Requests: `headers=`.)
-    pub fn headers(mut self, headers: impl Into<Headers>) -> Self {
+    pub fn headers(self, headers: impl Into<Headers>) -> Self {
         let headers = headers.into();
-        crate::prepare::overlay(&mut self.plan.headers, &headers);
-        self.plan.without.retain(|name| !headers.contains(name));
-        self
+        // Checked here, since merging makes bytes of text.
+        self.attempt(check_headers(&headers), |plan, ()| {
+            overlay(&mut plan.headers, &headers);
+            plan.without.retain(|name| !headers.contains(name));
+        })
     }
 
     /// Sets one header; see [`headers`](Request::headers).

@@ -1,0 +1,265 @@
+//! Bodies and what says how long they are (BOD-1 to BOD-19, X02, X04).
+
+use std::fs::File;
+use std::io::{Cursor, Read, Seek, SeekFrom, Write};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use reqs::{Body, ErrorKind, Request, Session};
+use reqs_tests::scripted::{ok, response};
+use reqs_tests::{Connection, Gate, Scripted};
+use serde_json::json;
+
+use crate::wire::{rest, sent};
+
+fn file(content: &[u8]) -> File {
+    let mut file = tempfile::tempfile().unwrap();
+    file.write_all(content).unwrap();
+    file.rewind().unwrap();
+    file
+}
+
+/// t:test_no_content_length, t:test_no_body_content_length, t:test_empty_content_length
+#[test]
+fn bod_1_no_body_says_so_unless_the_method_has_none() {
+    for method in ["GET", "HEAD"] {
+        assert_eq!(rest(|url| reqs::request(method, url)), "\r\n", "{method}");
+        assert_eq!(rest(|url| reqs::request(method, url).data("")), "\r\n", "{method}");
+    }
+    for method in ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "FOO"] {
+        let empty: [fn(Request) -> Request; 5] =
+            [|r| r, |r| r.data(""), |r| r.data(b""), |r| r.data(()), |r| r.form(json!({}))];
+        for make in empty {
+            assert_eq!(rest(|url| make(reqs::request(method, url))), "Content-Length: 0\r\n\r\n", "{method}");
+        }
+    }
+}
+
+/// t:test_override_content_length. What it says must be true, though, before it goes out.
+#[test]
+fn bod_1_bod_13_a_content_length_without_a_body_is_the_callers() {
+    let request = || reqs::post("http://127.0.0.1:9/").header("Content-Length", "not zero");
+    assert_eq!(&request().prepare().unwrap().headers["content-length"], "not zero");
+    let error = request().send().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidHeader);
+    assert!(error.to_string().starts_with("Content-Length is not a number: \"not zero\""), "{error}");
+    let error = reqs::post("http://127.0.0.1:9/").header("Content-Length", "5").send().unwrap_err();
+    assert!(error.to_string().starts_with("Content-Length says 5 bytes, the body has 0"), "{error}");
+    assert_eq!(rest(|url| reqs::get(url).header("content-length", "0")), "content-length: 0\r\n\r\n");
+}
+
+/// t:test_content_length_for_string_data_counts_bytes, t:test_content_length_for_bytes_data, t:test_unicode_header_name
+#[test]
+fn bod_2_text_is_utf_8_and_counted_in_bytes() {
+    assert_eq!(
+        rest(|url| reqs::post(url).data("This is a string containing multi-byte UTF-8 ☃️")),
+        "Content-Length: 51\r\n\r\nThis is a string containing multi-byte UTF-8 ☃️"
+    );
+    assert_eq!(rest(|url| reqs::put(url).data("ÿ")), "Content-Length: 2\r\n\r\nÿ");
+}
+
+/// t:test_binary_put
+#[test]
+fn bod_3_bytes_go_as_they_are_with_any_method() {
+    let server = Scripted::one(ok(""));
+    sent(reqs::get(server.url("/")).data(vec![0xff, 0, 0x0d, 0x0a]).send());
+    let request = &server.requests()[0];
+    assert_eq!(request.body(), [0xff, 0, 0x0d, 0x0a]);
+    assert_eq!(request.header("content-length").as_deref(), Some("4"));
+    assert_eq!(request.header("content-type"), None);
+}
+
+/// t:test_data_argument_accepts_tuples, t:test_post_with_custom_mapping, t:test_different_encodings_dont_break_post
+#[test]
+fn bod_4_bod_6_forms() {
+    let head = "Content-Length: 11\r\nContent-Type: application/x-www-form-urlencoded\r\n\r\n";
+    assert_eq!(
+        rest(|url| reqs::post(url).form([("a", "b c"), ("d", "é")])),
+        format!("{head}a=b+c&d=%C3%A9").replace("11", "14")
+    );
+    assert_eq!(rest(|url| reqs::post(url).form((("a", 1), ("b", [2, 3])))), format!("{head}a=1&b=2&b=3"));
+    assert_eq!(
+        rest(|url| reqs::post(url).header("content-TYPE", "text/x").form([("a", "b")])),
+        "content-TYPE: text/x\r\nContent-Length: 3\r\n\r\na=b"
+    );
+}
+
+#[test]
+fn bod_5_a_form_of_nothing_is_empty_not_chunked() {
+    assert_eq!(
+        rest(|url| reqs::post(url).form([("a", None::<&str>)])),
+        "Content-Length: 0\r\nContent-Type: application/x-www-form-urlencoded\r\n\r\n"
+    );
+}
+
+/// t:test_chunked_upload_does_not_set_content_length_header, t:test_stream_with_auth_does_not_set_transfer_encoding_header,
+/// t:test_chunked_upload
+#[test]
+fn bod_7_bod_11_bod_15_streams_state_their_length_or_are_chunked() {
+    let known: [fn() -> Body; 3] =
+        [|| file(b"abc").into(), || Body::seekable(Cursor::new("abc")), || Body::sized(&b"abc"[..], 3)];
+    for body in known {
+        assert_eq!(rest(|url| reqs::post(url).data(body())), "Content-Length: 3\r\n\r\nabc");
+    }
+    assert_eq!(
+        rest(|url| reqs::post(url).data(Body::reader(&b"abc"[..]))),
+        "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"
+    );
+    let signed = rest(|url| reqs::post(url).data(Body::chunks(["a"])).auth(("u", "p")));
+    assert_eq!(signed, "Transfer-Encoding: chunked\r\nAuthorization: Basic dTpw\r\n\r\n1\r\na\r\n0\r\n\r\n");
+}
+
+/// t:test_empty_stream_with_auth_does_not_set_content_length_header
+#[test]
+fn bod_8_an_empty_stream_is_one_last_chunk() {
+    let mut at_end = file(b"abc");
+    at_end.seek(SeekFrom::End(0)).unwrap();
+    for body in
+        [Body::seekable(Cursor::new("")), file(b"").into(), at_end.into(), Body::reader(std::io::empty())]
+    {
+        assert_eq!(
+            rest(|url| reqs::post(url).data(body).auth(("u", "p"))),
+            "Transfer-Encoding: chunked\r\nAuthorization: Basic dTpw\r\n\r\n0\r\n\r\n"
+        );
+    }
+}
+
+/// t:test_POSTBIN_SEEKED_OBJECT_WITH_NO_ITER, t:TestSuperLen
+#[test]
+fn bod_9_bod_10_what_was_partly_read_is_sent_from_there() {
+    let mut partly = file(b"test data");
+    partly.seek(SeekFrom::Start(5)).unwrap();
+    assert_eq!(rest(|url| reqs::post(url).data(partly)), "Content-Length: 4\r\n\r\ndata");
+    #[cfg(target_os = "linux")]
+    {
+        // It says that it is empty, and is not.
+        let sent = rest(|url| reqs::post(url).data(File::open("/proc/self/status").unwrap()));
+        assert!(sent.starts_with("Transfer-Encoding: chunked\r\n") && sent.contains("Name:"), "{sent}");
+    }
+}
+
+#[test]
+fn bod_13_bod_14_conflicting_framing_never_leaves() {
+    assert_eq!(
+        rest(|url| reqs::post(url).header("Content-Length", "99").data("abc")),
+        "Content-Length: 3\r\n\r\nabc"
+    );
+    let stated = |length: &str, body: Body| {
+        reqs::post("http://127.0.0.1:9/").header("content-length", length).data(body)
+    };
+    assert_eq!(
+        rest(|url| reqs::post(url).header("content-length", "3").data(Body::chunks(["ab", "c"]))),
+        "content-length: 3\r\n\r\nabc",
+        "one length, no chunks"
+    );
+    assert_eq!(
+        rest(|url| reqs::post(url).header("Transfer-Encoding", "chunked").data("abc")),
+        "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"
+    );
+    let both = stated("3", "abc".into()).header("Transfer-Encoding", "chunked").send().unwrap_err();
+    assert_eq!(both.kind(), ErrorKind::InvalidHeader);
+    assert!(both.to_string().starts_with("Content-Length and Transfer-Encoding are both set"), "{both}");
+    let hidden =
+        reqs::post("http://127.0.0.1:9/").header("transfer-encoding", "gzip").data("x").send().unwrap_err();
+    assert_eq!(hidden.kind(), ErrorKind::InvalidHeader);
+}
+
+/// t:test_chunked_upload
+#[test]
+fn bod_16_one_chunk_per_item_and_no_empty_ones() {
+    let items = vec!["hi".to_owned(), String::new(), "x".repeat(255), "é".to_owned()];
+    assert_eq!(
+        rest(|url| reqs::post(url).data(Body::chunks(items))),
+        format!(
+            "Transfer-Encoding: chunked\r\n\r\n2\r\nhi\r\nff\r\n{}\r\n2\r\né\r\n0\r\n\r\n",
+            "x".repeat(255)
+        )
+    );
+}
+
+#[test]
+fn bod_18_data_and_files_that_cannot_go_together() {
+    let refused = |request: Request| {
+        let error = request.file("f", "x").send().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidBody);
+        error.to_string()
+    };
+    let post = || reqs::post("http://127.0.0.1:9/");
+    assert!(refused(post().data("[{\"some\": \"data\"}]")).starts_with("Data must not be a string"));
+    assert!(refused(post().form("a=b")).starts_with("Data must not be a string"));
+    let streamed = refused(post().data(Body::chunks(["a"])));
+    assert!(streamed.starts_with("Streamed bodies and files are mutually exclusive."), "{streamed}");
+}
+
+#[test]
+fn bod_19_an_early_answer_is_read_although_the_upload_breaks() {
+    for _ in 0..10 {
+        let refusal = response("413 Content Too Large", &[("Connection", "close")], "too much");
+        let server = Scripted::start([Connection::new().expect_head().send(refusal).reset()]);
+        let response =
+            reqs::post(server.url("/")).data(Body::sized(std::io::repeat(7).take(64 << 20), 64 << 20)).send();
+        let response = response.unwrap();
+        assert_eq!((response.status().as_u16(), &*response.text()), (413, "too much"));
+    }
+}
+
+#[test]
+fn x02_x57_progress_of_an_upload() {
+    static SEEN: AtomicU64 = AtomicU64::new(0);
+    let server = Scripted::one(ok(""));
+    sent(
+        reqs::post(server.url("/"))
+            .file("f", ("name", vec![1; 300_000]))
+            .on_upload(|sent, total| {
+                assert!(SEEN.swap(sent, Ordering::Relaxed) < sent && sent <= total.unwrap());
+            })
+            .send(),
+    );
+    assert_eq!(SEEN.load(Ordering::Relaxed), server.requests()[0].body().len() as u64);
+}
+
+#[test]
+fn expect_continue_holds_the_body_back() {
+    let asked = Gate::new();
+    let server = Scripted::start([Connection::new()
+        .expect_head()
+        .wait_for(&asked)
+        .send("HTTP/1.1 100 Continue\r\n\r\n")
+        .expect_body()
+        .send(ok("thanks"))]);
+    let url = server.url("/");
+    let uploading = std::thread::spawn(move || {
+        reqs::post(url).expect_continue(true).data("body").send().unwrap().text().into_owned()
+    });
+    server.wait_for_requests(1);
+    assert!(server.received(0).ends_with(b"Expect: 100-continue\r\n\r\n"), "the head alone");
+    asked.open();
+    assert_eq!(uploading.join().unwrap(), "thanks");
+    assert_eq!(server.requests()[0].body(), b"body");
+}
+
+#[test]
+fn expect_continue_is_a_setting_of_sessions_and_is_not_sent_without_a_body() {
+    let mut session = Session::new();
+    session.expect_continue = true;
+    let header =
+        |request: Request<&Session>| request.prepare().unwrap().headers.get("expect").map(str::to_owned);
+    assert_eq!(header(session.post("http://h/").data("x")).as_deref(), Some("100-continue"));
+    assert_eq!(header(session.post("http://h/").data("x").expect_continue(false)), None);
+    assert_eq!(header(session.post("http://h/")), None);
+    assert_eq!(header(session.get("http://h/")), None);
+}
+
+/// The server refuses before the body: none of it is sent, and the connection is not used again.
+#[test]
+fn expect_continue_refused() {
+    let server = Scripted::start([
+        Connection::new().expect_head().send(response("401 Unauthorized", &[], "")).wait_for_close(),
+        Connection::new().answer(ok("")),
+    ]);
+    let session = Session::new();
+    let refused = session.put(server.url("/")).expect_continue(true).data("secret").send().unwrap();
+    assert_eq!(refused.status(), 401);
+    sent(session.get(server.url("/")).send());
+    assert!(!server.received(0).windows(6).any(|window| window == b"secret"));
+    assert_eq!(server.connections(), 2);
+}
