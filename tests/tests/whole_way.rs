@@ -88,6 +88,18 @@ fn s25_s30_redirects_carry_cookies_and_leave_a_history() {
 }
 
 #[test]
+fn ck_3_a_cookie_goes_back_in_the_bytes_that_it_came_in() {
+    let server = Scripted::each(
+        Connection::new().answer_each(|_| scripted::response("200 OK", &[("Set-Cookie", "name=häagen")], "")),
+    );
+    let session = Session::new();
+    session.get(server.url("/")).send().unwrap();
+    session.get(server.url("/")).send().unwrap();
+    let second = server.requests()[1].text();
+    assert!(second.contains("Cookie: name=häagen\r\n"), "{second}");
+}
+
+#[test]
 fn s31_verify_takes_a_path_and_false() {
     assert!(trusting().get(SERVER.https_url("/get")).send().unwrap().ok());
     assert!(reqs::get(SERVER.https_url("/get")).verify(false).send().unwrap().ok());
