@@ -132,7 +132,8 @@ pub(crate) fn add_cookies(
     }
     let value = session.cookies.header_with(&cookies::host_of(url, headers), own)?;
     if let Some(value) = &value {
-        headers.insert("Cookie", value);
+        // As the server sent them: text here would be written as ISO-8859-1.
+        headers.insert_bytes("Cookie", value.as_bytes());
     }
     Ok(value.is_some())
 }
