@@ -218,6 +218,10 @@ impl Adapter for HttpAdapter {
         };
         let Reply { head, body, connection, timings, reused, informational } =
             self.pool.exchange(call).map_err(convert::exchange)?;
+        if !reused && connection.tls.is_some() && route.tls.verify == reqs_pool::Verify::Off {
+            // Once per connection (TLS-9, Requests: `InsecureRequestWarning`).
+            log::warn!("the certificate of {} was not verified", request.authority());
+        }
         let mut head = Head::new(head, None);
         head.exchange = Some(Exchange { connection, timings, reused, informational });
         Ok(Response::assemble(head, Stream::wire(body, self.decoding)))
