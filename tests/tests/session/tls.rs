@@ -1,5 +1,6 @@
 //! TLS and timeouts as a session's user meets them.
 
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use reqs::{ErrorKind, HttpAdapter, Session, Timeout, TlsVersion, Verify};
@@ -143,7 +144,38 @@ fn sec_85_x31_the_total_covers_the_body_too() {
     assert!(started.elapsed() < Duration::from_secs(5));
 }
 
-/// TLS-9 is a line in the log; TLS-7 and the rest are the pool's tests.
+/// Keeps what is logged by all tests of this binary.
+struct Kept(Mutex<Vec<String>>);
+
+static KEPT: Kept = Kept(Mutex::new(Vec::new()));
+
+impl log::Log for Kept {
+    fn enabled(&self, _: &log::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn log(&self, record: &log::Record<'_>) {
+        self.0.lock().unwrap().push(format!("{} {}", record.level(), record.args()));
+    }
+
+    fn flush(&self) {}
+}
+
+#[test]
+fn tls_9_an_unverified_connection_is_warned_about_once() {
+    log::set_logger(&KEPT).unwrap();
+    log::set_max_level(log::LevelFilter::Warn);
+    let server = Scripted::https().with(|_| ok(""));
+    let s = session();
+    for _ in 0..3 {
+        s.get(server.url("/secret?token=1")).verify(false).send().unwrap();
+    }
+    let authority = format!("127.0.0.1:{}", server.port());
+    let lines: Vec<String> =
+        KEPT.0.lock().unwrap().iter().filter(|line| line.contains(&authority)).cloned().collect();
+    assert_eq!(lines, [format!("WARN the certificate of {authority} was not verified")]);
+}
+
 #[test]
 fn s36_4_a_session_may_hold_several_adapters_for_tls() {
     let server = Scripted::https().with(|_| ok(""));
