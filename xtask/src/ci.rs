@@ -20,6 +20,8 @@ const STEPS: &[Step] = &[
     Step { name: "deps", run: deps },
     Step { name: "deny", run: deny },
     Step { name: "package", run: package },
+    Step { name: "features", run: features },
+    Step { name: "budget", run: budget },
     Step { name: "integration", run: integration },
     Step { name: "test", run: test },
 ];
@@ -88,6 +90,15 @@ fn package() -> Result<(), String> {
     package.args(["package", "--workspace", "--exclude", "reqs-tests", "--exclude", "xtask"]);
     package.args(["--locked", "--allow-dirty"]);
     run_command(&mut package)
+}
+
+/// The tests of what is off by default.
+fn features() -> Result<(), String> {
+    run_command(cargo().args(["test", "--quiet", "--locked", "--package", "reqs-proto", "--features", "zstd"]))
+}
+
+fn budget() -> Result<(), String> {
+    if crate::budget::run(&[]) == ExitCode::SUCCESS { Ok(()) } else { Err("over the budget".to_owned()) }
 }
 
 /// A process of its own: it kills its servers even when it fails.
