@@ -60,7 +60,7 @@ pub struct ChunkedDecoder {
     taken: u64,
     /// Bytes of the current chunk-size line so far.
     line: usize,
-    /// Bytes of extensions in the body so far.
+    /// Bytes of extensions in the body so far, and of what pads its sizes: leading zeros and blanks.
     extensions: u64,
     /// The trailer section so far.
     trailers: Vec<u8>,
@@ -202,26 +202,29 @@ impl ChunkedDecoder {
                 None => Err(Error::InvalidChunkSize(excerpt(rest))),
             },
             State::Size(size) => match (digit, byte) {
+                (Some(digit), _) if size == 0 => self.note_extension().map(|()| State::Size(digit)),
                 (Some(digit), _) => size
                     .checked_mul(16)
                     .and_then(|size| size.checked_add(digit))
                     .map(State::Size)
                     .ok_or(Error::ChunkTooLarge),
                 (None, b'\r') => Ok(State::SizeLf(size)),
-                (None, b';') => self.extension(size),
-                (None, b' ' | b'\t') => Ok(State::Blanks(size)),
+                (None, b';') => self.note_extension().map(|()| State::Extension(size)),
+                (None, b' ' | b'\t') => self.note_extension().map(|()| State::Blanks(size)),
                 (None, b'\n') => Err(Error::InvalidChunkEnd),
                 _ => Err(Error::InvalidChunkSize(excerpt(rest))),
             },
             State::Blanks(size) => match byte {
-                b' ' | b'\t' => Ok(State::Blanks(size)),
-                b';' => self.extension(size),
+                b' ' | b'\t' => self.note_extension().map(|()| State::Blanks(size)),
+                b';' => self.note_extension().map(|()| State::Extension(size)),
                 _ => Err(Error::InvalidChunkSize(excerpt(rest))),
             },
             State::Extension(size) => match byte {
                 b'\r' => Ok(State::SizeLf(size)),
                 b'\n' => Err(Error::InvalidChunkEnd),
-                byte if crate::grammar::is_field_byte(byte) => self.extension(size),
+                byte if crate::grammar::is_field_byte(byte) => {
+                    self.note_extension().map(|()| State::Extension(size))
+                }
                 _ => Err(Error::InvalidChunkExtension),
             },
             State::SizeLf(size) => {
@@ -235,13 +238,13 @@ impl ChunkedDecoder {
         }
     }
 
-    fn extension(&mut self, size: u64) -> Result<State, Error> {
+    fn note_extension(&mut self) -> Result<(), Error> {
         self.extensions = self.extensions.saturating_add(1);
         let limit = self.limits.chunk_extensions;
         if self.extensions > self.taken.saturating_add(limit as u64) {
             return Err(Error::ChunkExtensionsTooLong { limit });
         }
-        Ok(State::Extension(size))
+        Ok(())
     }
 
     /// `trailer-section = *( field-line CRLF )`, then the CRLF that ends the body.

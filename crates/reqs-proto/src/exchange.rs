@@ -22,11 +22,12 @@ use crate::reuse::CloseReason;
 ///    │ head written, framing learned              │ receive_head()    │ 1xx: Informational
 ///    ▼                                            ├───────────────────┘
 ///  Body ◀──┐ encode_body(), note_sent()           │ Final
-///    │     │ (expects_continue() until a          ▼
-///    ├─────┘  response or the first byte)        Body ◀──┐ frame(), consume(), direct()
-///    │ finish_body()                              │      │
-///    ▼                                            ├──────┘
-///  Sent                                           │ Frame::End, the last consume(), or eof()
+///    │     │ (expects_continue() until 100,       ▼
+///    │     │  a final response or the first      Body ◀──┐ frame(), consume(), direct()
+///    ├─────┘  byte)                               │      │
+///    │ finish_body(), or abandon_body()           ├──────┘
+///    ▼                                            │
+///  Sent, or given up                              │ Frame::End, the last consume(), or eof()
 ///    │                                            ▼
 ///    │                                           Ended ── trailers()
 ///    └──────────────────┬─────────────────────────┘
@@ -101,6 +102,7 @@ enum Sending {
     Exact { wanted: u64, sent: u64 },
     Chunked,
     Sent(BodyLength),
+    Abandoned(BodyLength),
 }
 
 #[derive(Debug)]
@@ -190,7 +192,7 @@ impl Exchange {
             Sending::Sent(BodyLength::Exact(wanted)) => {
                 Error::BodyTooLong { wanted: *wanted, got: wanted.saturating_add(n) }
             }
-            Sending::Chunked | Sending::Sent(_) => Error::BodyNotOpen,
+            Sending::Chunked | Sending::Sent(_) | Sending::Abandoned(_) => Error::BodyNotOpen,
         };
         self.fail(error)
     }
@@ -202,6 +204,7 @@ impl Exchange {
     pub fn finish_body(&mut self, out: &mut Vec<u8>) -> Result<(), Error> {
         match self.request {
             Sending::Sent(_) => {}
+            Sending::Abandoned(_) => return self.fail(Error::BodyNotOpen),
             Sending::Chunked => {
                 out.extend_from_slice(LAST_CHUNK);
                 self.request = Sending::Sent(BodyLength::Chunked);
@@ -215,6 +218,13 @@ impl Exchange {
         }
         self.expects_continue = false;
         Ok(())
+    }
+
+    /// The rest of the request body is not going to be sent, or did not get through although it was handed over: the
+    /// server has answered or closed before it ended. The response can be read all the same; then the connection is closed.
+    pub fn abandon_body(&mut self) {
+        self.request = Sending::Abandoned(self.request_body());
+        self.expects_continue = false;
     }
 
     /// Looks for a response head at the start of `input`. `None` means that more bytes are needed: the next call gets the
@@ -237,7 +247,6 @@ impl Exchange {
         };
         self.head = HeadReader::default();
         self.head_seen = 0;
-        self.expects_continue = false;
         let status = head.status.as_u16();
         if status == 101 {
             if !self.upgrades {
@@ -246,6 +255,9 @@ impl Exchange {
             self.will_close(CloseReason::Switched);
             self.response = Receiving::Ended;
             return Ok(Some((Received::Final(head), len)));
+        }
+        if status == 100 || status > 199 {
+            self.expects_continue = false;
         }
         if matches!(status, 100..=199) {
             self.informational = self.informational.saturating_add(1);
@@ -374,7 +386,7 @@ impl Exchange {
         match self.request {
             Sending::Exact { wanted, .. } => BodyLength::Exact(wanted),
             Sending::Chunked => BodyLength::Chunked,
-            Sending::Sent(length) => length,
+            Sending::Sent(length) | Sending::Abandoned(length) => length,
         }
     }
 
@@ -383,12 +395,12 @@ impl Exchange {
         match self.request {
             Sending::Sent(_) => true,
             Sending::Exact { wanted, sent } => wanted == sent,
-            Sending::Chunked => false,
+            Sending::Chunked | Sending::Abandoned(_) => false,
         }
     }
 
-    /// `Expect: 100-continue` was sent with a body to come, no response has come yet, and no body byte was sent: the caller
-    /// waits a while before it sends the body (RFC 9110 section 10.1.1).
+    /// `Expect: 100-continue` was sent with a body to come, neither 100 nor a final response has come yet, and no body byte
+    /// was sent: the caller waits a while before it sends the body (RFC 9110 section 10.1.1).
     pub fn expects_continue(&self) -> bool {
         self.expects_continue
     }

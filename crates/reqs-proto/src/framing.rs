@@ -113,7 +113,8 @@ fn transfer_coding(headers: &Headers) -> Result<TransferCoding, Error> {
             Some((name, parameters)) => (trim_ows(name), Some(parameters)),
             None => (element, None),
         };
-        if !is_token(name.as_bytes()) {
+        // A quoted string may hold commas, and nobody agrees on what is framing then. No parameter needs one.
+        if !is_token(name.as_bytes()) || parameters.is_some_and(|parameters| parameters.contains('"')) {
             return Err(invalid());
         }
         let chunked = name.eq_ignore_ascii_case("chunked");

@@ -20,8 +20,8 @@ pub struct Limits {
     pub informational: usize,
     /// Bytes of one chunk-size line, with its extensions and its line end.
     pub chunk_line: usize,
-    /// Bytes of chunk extensions in one body beyond the body's own bytes. Extensions carry nothing that
-    /// a client uses, so a body that consists mostly of them is an attack.
+    /// Bytes of chunk extensions, and of zeros and blanks around chunk sizes, in one body beyond the body's own bytes. They
+    /// carry nothing that a client uses, so a body that consists mostly of them is an attack.
     pub chunk_extensions: usize,
     /// Bytes of the trailer section after the last chunk.
     pub trailer_bytes: usize,

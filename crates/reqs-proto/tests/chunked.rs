@@ -144,6 +144,14 @@ fn sec_79_extensions_may_not_outweigh_the_body() {
         Err(Error::ChunkExtensionsTooLong { limit: 100 })
     ));
     assert!(receive(&body(1000)).is_ok());
+    // What pads a size is no better than an extension.
+    for padded in [format!("{}1", "0".repeat(30)), format!("1{};", " ".repeat(30))] {
+        let body =
+            |chunks| chunked(format!("{}0\r\n\r\n", format!("{padded}\r\nx\r\n").repeat(chunks)).as_bytes());
+        assert!(receive_with("GET", &body(3), &limits).is_ok(), "{padded}");
+        let refused = receive_with("GET", &body(4), &limits);
+        assert!(matches!(refused, Err(Error::ChunkExtensionsTooLong { limit: 100 })), "{padded}");
+    }
 }
 
 #[test]

@@ -270,10 +270,14 @@ fn expect_100_continue_is_a_state() {
     assert!(!post([("Expect", "100-continue"), ("Content-Length", "0")]).expects_continue());
     assert!(!post([("Expect", "x"), ("Content-Length", "2")]).expects_continue());
     assert!(!post([("Content-Length", "2")]).expects_continue());
-    // It ends with any response, or with the first byte of the body.
+    // It ends with 100, with the final response, or with the first byte of the body.
     let mut exchange = expecting();
     exchange.receive_head(b"HTTP/1.1 100 Continue\r\n\r\n").unwrap().unwrap();
     assert!(!exchange.expects_continue());
+    // Other interim responses are not the word that is waited for.
+    let mut exchange = expecting();
+    exchange.receive_head(b"HTTP/1.1 103 Early Hints\r\n\r\n").unwrap().unwrap();
+    assert!(exchange.expects_continue());
     let mut exchange = expecting();
     exchange.encode_body(b"", &mut Vec::new()).unwrap();
     assert!(exchange.expects_continue());
@@ -292,6 +296,17 @@ fn bod_19_an_early_answer_is_read_while_the_body_is_unsent() {
     exchange.receive_head(b"HTTP/1.1 413 Content Too Large\r\nContent-Length: 2\r\n\r\n").unwrap().unwrap();
     assert_eq!(exchange.response_body(), ResponseBody::Exact(2));
     exchange.consume(2);
+    assert_eq!(exchange.reuse(0), Err(CloseReason::UnsentBody));
+}
+
+#[test]
+fn bod_19_a_body_that_was_handed_over_and_not_written_is_unsent() {
+    let mut exchange = post([("Content-Length", "5")]);
+    exchange.note_sent(5).unwrap();
+    exchange.finish_body(&mut Vec::new()).unwrap();
+    exchange.abandon_body();
+    assert!(!exchange.is_sent());
+    exchange.receive_head(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").unwrap().unwrap();
     assert_eq!(exchange.reuse(0), Err(CloseReason::UnsentBody));
 }
 

@@ -167,6 +167,9 @@ refused! {
         => Error::InvalidTransferEncoding(_),
     rsp_8_parameter_on_chunked: b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked;a=b\r\n\r\n0\r\n\r\n"
         => Error::InvalidTransferEncoding(_),
+    rsp_8_chunked_in_a_quoted_string:
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: x;a=\", chunked\r\n\r\n0\r\n\r\n"
+        => Error::InvalidTransferEncoding(_),
     rsp_8_not_a_token: b"HTTP/1.1 200 OK\r\nTransfer-Encoding: \"chunked\"\r\n\r\n0\r\n\r\n"
         => Error::InvalidTransferEncoding(_),
     rsp_8_empty: b"HTTP/1.1 200 OK\r\nTransfer-Encoding:\r\n\r\n" => Error::InvalidTransferEncoding(_),
