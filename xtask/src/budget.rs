@@ -14,7 +14,7 @@ pub(crate) fn run_package(package: &str, arguments: &[String]) -> ExitCode {
     cargo.current_dir(tool::root().join("bench"));
     // Where our own build goes is no place for theirs: features would be joined and measured.
     cargo.env_remove("CARGO_TARGET_DIR");
-    cargo.args(["run", "--quiet", "--locked", "--release", "--package", package, "--"]).args(arguments);
+    cargo.args(["run", "--quiet", "--release", "--package", package, "--"]).args(arguments);
     match tool::run(&mut cargo) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -121,7 +121,7 @@ impl Bench {
 
     fn minimal_size(&self) -> Result<f64, String> {
         let mut build = self.cargo();
-        build.args(["build", "--locked", "--quiet", "--profile", "shipped", "-p", "minimal"]);
+        build.args(["build", "--quiet", "--profile", "shipped", "-p", "minimal"]);
         run(build.current_dir(&self.workspace))?;
         let release = self.subject.parent().and_then(Path::parent).ok_or("no target directory")?;
         let built = release.join("shipped").join("minimal");

@@ -180,4 +180,3 @@ fn one_piece_of_chunks() -> Vec<u8> {
 fn bad(message: &str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, message)
 }
-
