@@ -4,6 +4,7 @@ use url::{ParseError, Url};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::params::Params;
+use crate::recent;
 
 /// What names a URL: text, UTF-8 bytes, a [`Url`] already parsed, or an [`http::Uri`]. Implemented here only.
 ///
@@ -155,6 +156,17 @@ fn address(given: &str) -> Result<Address> {
 }
 
 fn parse(given: &str) -> Result<Url> {
+    match recent::same(given) {
+        Some(url) => Ok(url),
+        None => {
+            let url = parse_anew(given)?;
+            recent::remember(given, &url);
+            Ok(url)
+        }
+    }
+}
+
+fn parse_anew(given: &str) -> Result<Url> {
     let text = given.trim_matches(|c: char| c.is_ascii_whitespace() || c == '\u{b}');
     if text.bytes().any(|byte| byte.is_ascii_control()) {
         return Err(invalid(text, "it holds a control character"));
@@ -162,7 +174,7 @@ fn parse(given: &str) -> Result<Url> {
     if names_http(text) && !has_authority(text) {
         return Err(invalid(text, "No host supplied"));
     }
-    match Url::parse(text) {
+    match recent::of_same_origin(text).map_or_else(|| Url::parse(text), Ok) {
         Ok(url) => check_host(url).map(quote_percents),
         Err(ParseError::RelativeUrlWithoutBase) if text.contains(':') => Err(Error::new(
             ErrorKind::InvalidSchema,

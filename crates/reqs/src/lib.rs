@@ -36,6 +36,7 @@ mod prepared;
 mod progress;
 mod proxies;
 mod reading;
+mod recent;
 mod redact;
 mod redirect;
 mod redirect_policy;
