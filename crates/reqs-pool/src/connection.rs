@@ -8,6 +8,7 @@ use crate::call::Timeouts;
 use crate::dial::Clocks;
 use crate::info::ConnectionInfo;
 use crate::key::Key;
+use crate::layer::Layer;
 use crate::pool::Shared;
 use crate::transport::Transport;
 
@@ -32,8 +33,10 @@ pub(crate) struct Connection {
     hash: u64,
     /// The pool's generation that it was made in: a pool that was closed since takes it back no more.
     pub(crate) generation: u64,
+    /// Exchanges that it carried to their end.
+    pub(crate) carried: u32,
     /// Holds the place among the connections per host, where they are counted.
-    _place: Option<CountedPlace>,
+    place: Option<CountedPlace>,
 }
 
 impl Connection {
@@ -53,7 +56,8 @@ impl Connection {
             key,
             hash,
             generation,
-            _place: place,
+            carried: 0,
+            place,
         })
     }
 
@@ -63,13 +67,18 @@ impl Connection {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),
         };
-        let clocks = Clocks { read, write: timeouts.write, deadline: timeouts.deadline };
+        let clocks = Clocks { read, write: timeouts.write, deadline: timeouts.deadline, stall: None };
         self.transport.socket().set_clocks(clocks);
     }
 
     /// Reads once into the buffer. 0 is the end of the connection.
     pub(crate) fn fill(&mut self) -> io::Result<usize> {
         self.inbound.fill_from(&mut self.transport)
+    }
+
+    /// Takes the place out, for the connection that replaces this one.
+    pub(crate) fn take_place(&mut self) -> Option<CountedPlace> {
+        self.place.take()
     }
 
     /// Makes the connection fit for waiting.

@@ -115,7 +115,7 @@ impl fmt::Display for Step {
 }
 
 /// What a proxy answered instead of opening the tunnel.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct ProxyResponse {
     /// The head, such as that of a 407 with its `Proxy-Authenticate`.
@@ -127,6 +127,16 @@ pub struct ProxyResponse {
 impl ProxyResponse {
     /// As much of the body as is kept: enough for an error page, too little to hurt.
     pub const BODY_LIMIT: usize = 16 * 1024;
+}
+
+impl fmt::Debug for ProxyResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ProxyResponse { head, body } = self;
+        f.debug_struct("ProxyResponse")
+            .field("head", head)
+            .field("body", &format_args!("{} bytes", body.len()))
+            .finish()
+    }
 }
 
 impl Error {
@@ -263,7 +273,7 @@ impl Error {
                 ErrorKind::ReadTimeout,
                 format!("{peer} sent nothing for {} ({step})", Seconds(timeouts.read.unwrap_or_default())),
             ),
-            TimeUp::Write => (
+            TimeUp::Write | TimeUp::Stall => (
                 ErrorKind::WriteTimeout,
                 format!("{peer} took nothing for {} ({step})", Seconds(timeouts.write.unwrap_or_default())),
             ),
@@ -325,6 +335,8 @@ pub(crate) enum TimeUp {
     Read,
     Write,
     Deadline,
+    /// A write moved nothing for a while, and its caller wants to look round before it goes on. Reaches no user.
+    Stall,
 }
 
 impl fmt::Display for TimeUp {

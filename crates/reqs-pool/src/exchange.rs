@@ -12,6 +12,7 @@ use self::request::{addressed, fits, misfit, path_only};
 use crate::call::{Call, Timeouts};
 use crate::connection::Connection;
 use crate::error::{Error, ErrorKind, Peer, Plain, Step, TimeUp, inside};
+use crate::layer::{Layer, Pending};
 
 /// The head of the response, and what follows.
 #[derive(Debug)]
@@ -45,8 +46,8 @@ pub(crate) fn run(
     expect_timeout: Duration,
 ) -> Result<Answer, Failure> {
     let mut run = Run::start(connection, call)?;
-    let early = run.send(&mut call.body, expect_timeout)?;
-    run.receive(early)
+    run.send(&mut call.body, expect_timeout)?;
+    run.receive()
 }
 
 /// An exchange on its way, with what its errors need to know.
@@ -56,6 +57,8 @@ struct Run<'c, 'a> {
     peer: Peer<'a>,
     timeouts: Timeouts,
     informational: Vec<ResponseHead>,
+    /// The final head, where it came before the body was sent.
+    early: Option<ResponseHead>,
     first_byte: Option<Instant>,
     /// A write failed because the server had closed or reset: it may have answered before it did (BOD-19).
     write_error: Option<io::Error>,
@@ -89,39 +92,73 @@ impl<'c, 'a> Run<'c, 'a> {
             peer,
             timeouts: call.timeouts,
             informational: Vec::new(),
+            early: None,
             first_byte: None,
             write_error: None,
         })
     }
+
     /// Waits for the word of a server that was asked with `Expect: 100-continue`, for a bounded time.
-    fn wait_for_continue(&mut self, limit: Duration) -> Result<Option<ResponseHead>, Failure> {
-        self.connection.set_clocks(&self.timeouts, Some(limit));
-        let mut early = None;
-        while self.exchange.expects_continue() && early.is_none() {
-            match self.next_head() {
-                Ok(Some(Received::Informational(head))) => self.informational.push(head),
-                Ok(Some(Received::Final(head))) => early = Some(head),
-                Ok(None) => {
-                    let read = self.connection.fill();
-                    match read {
+    fn wait_for_continue(&mut self, limit: Duration) -> Result<(), Failure> {
+        // Not `limit` for each read: other interim responses must not prolong the wait.
+        let until = Instant::now().checked_add(limit);
+        while self.exchange.expects_continue() {
+            match self.next_head()? {
+                Some(Received::Informational(head)) => self.informational.push(head),
+                Some(Received::Final(head)) => self.early = Some(head),
+                None => {
+                    let left = until.map(|until| until.saturating_duration_since(Instant::now()));
+                    if left == Some(Duration::ZERO) {
+                        break;
+                    }
+                    self.connection.set_clocks(&self.timeouts, left);
+                    match self.connection.fill() {
                         Ok(0) => break,
                         Ok(_) => self.note_first_byte(),
                         Err(e) if inside(&e) == Some(&TimeUp::Read) => break,
                         Err(e) => return Err(self.read_failed(e)),
                     }
                 }
-                Err(failure) => return Err(failure),
             }
         }
         self.connection.set_clocks(&self.timeouts, None);
-        Ok(early)
+        Ok(())
     }
 
-    fn receive(mut self, early: Option<ResponseHead>) -> Result<Answer, Failure> {
-        let mut found = early;
-        while found.is_none() {
+    /// Takes in what has arrived, without waiting for more. `false`: the server has closed, and nothing is to come.
+    fn listen(&mut self) -> Result<bool, Failure> {
+        while self.early.is_none() {
+            let read = match self.connection.transport.pending() {
+                Ok(Pending::Nothing) => return Ok(true),
+                Ok(Pending::Bytes) => self.connection.fill(),
+                Ok(Pending::End) => Ok(0),
+                Err(e) => Err(e),
+            };
+            match read {
+                Ok(0) => return Ok(false),
+                Ok(_) => self.note_first_byte(),
+                Err(e) => return Err(self.read_failed(e)),
+            }
+            while let Some(received) = self.next_head()? {
+                match received {
+                    Received::Informational(head) => self.informational.push(head),
+                    Received::Final(head) => {
+                        self.early = Some(head);
+                        break;
+                    }
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    fn receive(mut self) -> Result<Answer, Failure> {
+        let head = loop {
+            if let Some(head) = self.early.take() {
+                break head;
+            }
             match self.next_head()? {
-                Some(Received::Final(head)) => found = Some(head),
+                Some(Received::Final(head)) => break head,
                 Some(Received::Informational(head)) => self.informational.push(head),
                 None => match self.connection.fill() {
                     Ok(0) => return Err(self.ended()),
@@ -129,8 +166,7 @@ impl<'c, 'a> Run<'c, 'a> {
                     Err(e) => return Err(self.read_failed(e)),
                 },
             }
-        }
-        let Some(head) = found else { return Err(self.ended()) };
+        };
         log::debug!("{} from {} over connection {}", head.status, self.peer, self.connection.info().id);
         Ok(Answer {
             exchange: self.exchange,

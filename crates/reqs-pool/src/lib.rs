@@ -10,6 +10,7 @@ mod exchange;
 mod incoming;
 mod info;
 mod key;
+mod layer;
 mod pool;
 mod route;
 mod store;

@@ -16,9 +16,9 @@ use crate::error::{Error, ErrorKind, Seconds, Step, TimeUp};
 use crate::exchange::{self, Failure};
 use crate::incoming::Incoming;
 use crate::key::{self, Key};
+use crate::layer::{Layer, Pending};
 use crate::store::{Dropped, Store};
 use crate::tls::ConfigCache;
-use crate::transport::Probe;
 
 /// A connection that was used within this time is trusted without a look at it: a server that closes it just then is
 /// met by the one replacement that a replayable request gets.
@@ -92,24 +92,23 @@ impl Pool {
             timeouts: &timeouts,
         };
         let hash = key::hash(&target);
-        let (connection, steps) = match self.0.find(hash, &target, started)? {
+        let (connection, steps) = match self.0.find(hash, &target, call.replayable, started)? {
             Found::Idle(connection) => (connection, None),
             Found::Place(place) => self.0.open(hash, &target, place)?,
         };
         let reused = steps.is_none();
         let replay = if reused && call.replayable { Replay::of(&mut call.body) } else { Replay::Impossible };
-        let failure = match self.run(connection, &mut call, started, steps) {
+        let (failure, place) = match self.run(connection, &mut call, started, steps) {
             Ok(reply) => return Ok(reply),
-            Err(failure) => failure,
+            Err(failed) => failed,
         };
         if !(failure.is_stale && reused && replay.rewind(&mut call.body)) {
             return Err(failure.error);
         }
         log::debug!("a kept connection to {} was closed: sending again over a new one", target.peer());
         self.0.counters.replaced.fetch_add(1, Ordering::Relaxed);
-        let place = self.0.place(hash, &target)?;
         let (connection, steps) = self.0.open(hash, &target, place)?;
-        self.run(connection, &mut call, started, steps).map_err(|failure| failure.error)
+        self.run(connection, &mut call, started, steps).map_err(|(failure, _)| failure.error)
     }
 
     /// Closes the idle connections and forgets TLS sessions and certificate files. The pool stays usable: connections are
@@ -140,13 +139,15 @@ impl Pool {
         }
     }
 
+    /// Runs an exchange over `connection`. When that fails, the connection's place among those that are counted comes back
+    /// with the reason, for the connection that replaces it.
     fn run(
         &self,
         mut connection: Box<Connection>,
         call: &mut Call<'_>,
         started: Instant,
         steps: Option<Steps>,
-    ) -> Result<Reply, Failure> {
+    ) -> Result<Reply, (Failure, Option<CountedPlace>)> {
         let answer = match exchange::run(&mut connection, call, self.0.config.expect_timeout) {
             Ok(answer) => answer,
             Err(failure) => {
@@ -154,13 +155,14 @@ impl Pool {
                     // Nothing was sent: the connection is as good as it was.
                     (true, _) => {
                         self.0.take_back(connection);
-                        return Err(failure);
+                        return Err((failure, None));
                     }
                     (false, true) => DropReason::Stale,
                     (false, false) => DropReason::Failed,
                 };
+                let place = connection.take_place();
                 self.0.give_up(connection, reason);
-                return Err(failure);
+                return Err((failure, place));
             }
         };
         let reused = steps.is_none();
@@ -191,7 +193,10 @@ impl Pool {
     pub(crate) fn release(&self, mut connection: Box<Connection>, reuse: Result<(), CloseReason>) {
         let reason = match reuse {
             Ok(()) if connection.transport.has_leftovers() => DropReason::Surplus,
-            Ok(()) => return self.0.take_back(connection),
+            Ok(()) => {
+                connection.carried = connection.carried.saturating_add(1);
+                return self.0.take_back(connection);
+            }
             Err(CloseReason::UnreadBody) => DropReason::Unread,
             Err(CloseReason::Surplus) => DropReason::Surplus,
             Err(CloseReason::Error) => DropReason::Failed,
@@ -216,40 +221,35 @@ enum Found {
 
 impl Shared {
     /// An idle connection that is still good, or leave to make one.
-    fn find(self: &Arc<Self>, hash: u64, target: &Target<'_>, now: Instant) -> Result<Found, Error> {
+    fn find(
+        self: &Arc<Self>,
+        hash: u64,
+        target: &Target<'_>,
+        replayable: bool,
+        now: Instant,
+    ) -> Result<Found, Error> {
         let mut waiting_since = None;
         loop {
             let mut dropped = Dropped::new();
-            let taken = self.lock().idle.take(hash, target, now, &self.config, &mut dropped);
-            self.give_up_all(dropped);
-            if let Some((mut connection, idle)) = taken {
-                let probe = if idle < TRUSTED_IDLE { Probe::Alive } else { connection.transport.probe() };
-                match probe {
-                    Probe::Alive => {
-                        self.counters.reused.fetch_add(1, Ordering::Relaxed);
-                        return Ok(Found::Idle(connection));
-                    }
-                    Probe::Closed => self.give_up(connection, DropReason::Stale),
-                    Probe::Surplus => self.give_up(connection, DropReason::Surplus),
+            let mut state = self.lock();
+            let taken = state.idle.take(hash, target, now, &self.config, &mut dropped);
+            if taken.is_some() || !dropped.is_empty() {
+                // Looked at and closed outside of the lock; what is closed may leave its place.
+                drop(state);
+                self.give_up_all(dropped);
+                let Some((connection, idle)) = taken else { continue };
+                match self.look_at(connection, idle, replayable) {
+                    Some(connection) => return Ok(Found::Idle(connection)),
+                    None => continue,
                 }
-                continue;
             }
             let Some(limit) = self.config.max_per_host else { return Ok(Found::Place(None)) };
-            let mut state = self.lock();
             if let Some(place) = self.try_place(&mut state, hash, target, limit) {
                 return Ok(Found::Place(Some(place)));
             }
             if !self.config.block {
                 let message = format!("the limit of {limit} connections to {} is reached", target.peer());
                 return Err(Error::new(ErrorKind::PoolFull, message).at(Step::Wait));
-            }
-            // Between the two looks a connection may have come back.
-            let mut dropped = Dropped::new();
-            if let Some((connection, _)) = state.idle.take(hash, target, now, &self.config, &mut dropped) {
-                state.idle.put(connection, now, &self.config, &mut dropped);
-                drop(state);
-                self.give_up_all(dropped);
-                continue;
             }
             let since = *waiting_since.get_or_insert_with(Instant::now);
             let wait = self.wait_left(since, target, limit)?;
@@ -258,6 +258,33 @@ impl Shared {
                 None => self.freed.wait(state).unwrap_or_else(PoisonError::into_inner),
             });
         }
+    }
+
+    /// Whether a connection that was idle can be used: open, and nothing arrived that nobody asked for. One that cannot is
+    /// given up.
+    fn look_at(
+        &self,
+        mut connection: Box<Connection>,
+        idle: Duration,
+        replayable: bool,
+    ) -> Option<Box<Connection>> {
+        // A server that closes after every response without a word is found out at the first reuse, where the request
+        // could not be sent again.
+        let is_proven = replayable || connection.carried > 1;
+        let found = match idle < TRUSTED_IDLE && is_proven {
+            true => Ok(Pending::Nothing),
+            false => connection.transport.pending(),
+        };
+        let reason = match found {
+            Ok(Pending::Nothing) => {
+                self.counters.reused.fetch_add(1, Ordering::Relaxed);
+                return Some(connection);
+            }
+            Ok(Pending::Bytes) => DropReason::Surplus,
+            Ok(Pending::End) | Err(_) => DropReason::Stale,
+        };
+        self.give_up(connection, reason);
+        None
     }
 
     /// How long an exchange may still wait for a connection; an error when time is up.
@@ -269,7 +296,7 @@ impl Shared {
     ) -> Result<Option<Duration>, Error> {
         let now = Instant::now();
         let by_total = target.timeouts.deadline.map(|deadline| deadline.saturating_duration_since(now));
-        let by_block = self.config.block_timeout.map(|l| (since + l).saturating_duration_since(now));
+        let by_block = self.config.block_timeout.map(|limit| limit.saturating_sub(now - since));
         if by_total == Some(Duration::ZERO) {
             return Err(Error::timeout(&target.peer(), Step::Wait, target.timeouts, TimeUp::Deadline));
         }
@@ -280,28 +307,6 @@ impl Shared {
             return Err(Error::new(ErrorKind::PoolFull, message).at(Step::Wait));
         }
         Ok(by_total.into_iter().chain(by_block).min())
-    }
-
-    /// A place for a connection that replaces one just given up, so that no limit is in the way for long.
-    fn place(self: &Arc<Self>, hash: u64, target: &Target<'_>) -> Result<Option<CountedPlace>, Error> {
-        match self.find_place_only(hash, target) {
-            Some(place) => Ok(place),
-            None => match self.find(hash, target, Instant::now())? {
-                Found::Place(place) => Ok(place),
-                // Another thread took the place, and this one got an idle connection: make room with it.
-                Found::Idle(connection) => {
-                    self.give_up(connection, DropReason::PoolFull);
-                    Ok(self.find_place_only(hash, target).flatten())
-                }
-            },
-        }
-    }
-
-    fn find_place_only(self: &Arc<Self>, hash: u64, target: &Target<'_>) -> Option<Option<CountedPlace>> {
-        match self.config.max_per_host {
-            None => Some(None),
-            Some(limit) => self.try_place(&mut self.lock(), hash, target, limit).map(Some),
-        }
     }
 
     fn try_place(

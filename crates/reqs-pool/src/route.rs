@@ -99,7 +99,8 @@ pub struct Proxy {
     pub username: Option<String>,
     /// SOCKS 5 proxies: the password.
     pub password: Option<String>,
-    /// HTTPS proxies: TLS settings for the proxy itself; `None` uses those of the route.
+    /// HTTPS proxies: TLS settings for the proxy itself; `None` uses those of the route, without their client certificate
+    /// and fingerprint, which are for the target.
     pub tls: Option<Arc<TlsSettings>>,
 }
 

@@ -121,17 +121,18 @@ impl Store {
         Some(taken.connection)
     }
 
-    /// Now and then, hands back all connections that are too old, whomever they lead to.
+    /// Now and then, hands back all connections that are too old, whomever they lead to, and forgets origins without any.
     fn sweep(&mut self, now: Instant, config: &PoolConfig, dropped: &mut Dropped) {
-        let Some(limit) = config.idle_timeout else { return };
         if now.saturating_duration_since(self.last_sweep) < SWEEP_EVERY {
             return;
         }
         self.last_sweep = now;
         let before = dropped.len();
-        for list in self.by_hash.values_mut() {
-            let old = list.extract_if(.., |idle| now.saturating_duration_since(idle.since) >= limit);
-            dropped.extend(old.map(|idle| (idle.connection, DropReason::IdleTimeout)));
+        if let Some(limit) = config.idle_timeout {
+            for list in self.by_hash.values_mut() {
+                let old = list.extract_if(.., |idle| now.saturating_duration_since(idle.since) >= limit);
+                dropped.extend(old.map(|idle| (idle.connection, DropReason::IdleTimeout)));
+            }
         }
         self.by_hash.retain(|_, list| !list.is_empty());
         self.count -= dropped.len() - before;

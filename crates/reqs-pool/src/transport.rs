@@ -2,7 +2,8 @@
 
 use std::io::{self, IoSlice, Read, Write};
 
-use crate::dial::{Pending, Socket};
+use crate::dial::Socket;
+use crate::layer::{Layer, Pending};
 use crate::tls::TlsStream;
 
 /// A connection that is ready to carry HTTP.
@@ -14,30 +15,6 @@ pub(crate) enum Transport {
 }
 
 impl Transport {
-    /// The socket under all layers.
-    pub(crate) fn socket(&mut self) -> &mut Socket {
-        match self {
-            Transport::Plain(socket) => socket,
-            Transport::Tls(tls) => tls.under(),
-            Transport::Nested(tls) => tls.under().under(),
-        }
-    }
-
-    /// Whether a connection that was idle can still be used: open, and nothing arrived that nobody asked for.
-    /// Costs one system call while nothing has happened.
-    pub(crate) fn probe(&mut self) -> Probe {
-        match self.socket().pending() {
-            Ok(Pending::Nothing) => Probe::Alive,
-            Ok(Pending::End) | Err(_) => Probe::Closed,
-            Ok(Pending::Bytes) => match self {
-                Transport::Plain(_) => Probe::Surplus,
-                // TLS speaks without being asked: session tickets, key updates, and its goodbye.
-                Transport::Tls(tls) => Probe::of(&tls.is_quiet_after_pull()),
-                Transport::Nested(tls) => Probe::of(&tls.is_quiet_after_pull()),
-            },
-        }
-    }
-
     /// Whether the layers hold bytes beyond those that were read.
     pub(crate) fn has_leftovers(&mut self) -> bool {
         match self {
@@ -70,17 +47,22 @@ impl Transport {
     }
 }
 
-/// What a look at an idle connection found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Probe {
-    Alive,
-    Closed,
-    Surplus,
-}
+impl Layer for Transport {
+    fn socket(&mut self) -> &mut Socket {
+        match self {
+            Transport::Plain(socket) => socket,
+            Transport::Tls(tls) => tls.socket(),
+            Transport::Nested(tls) => tls.socket(),
+        }
+    }
 
-impl Probe {
-    fn of(quiet: &io::Result<bool>) -> Probe {
-        if matches!(quiet, Ok(true)) { Probe::Alive } else { Probe::Closed }
+    /// Costs one system call while nothing has happened.
+    fn pending(&mut self) -> io::Result<Pending> {
+        match self {
+            Transport::Plain(socket) => socket.pending(),
+            Transport::Tls(tls) => tls.pending(),
+            Transport::Nested(tls) => tls.pending(),
+        }
     }
 }
 

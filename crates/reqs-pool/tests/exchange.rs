@@ -2,11 +2,10 @@
 
 mod common;
 
-use std::fs::File;
-use std::io::{self, BufRead, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufRead, Read, Seek, SeekFrom};
 use std::time::{Duration, Instant};
 
-use common::{Ask, Server, ms, text};
+use common::{Ask, Server, ms, temporary_file, text};
 use reqs_pool::{DropReason, ErrorKind, Outgoing, Pool, Step, Timeouts};
 
 #[test]
@@ -116,16 +115,33 @@ fn pool_7_a_request_that_may_not_be_replayed_is_not() {
     let server = Server::start(|mut wire, _| {
         wire.request();
         wire.answer("one");
+        // The second request is read and not answered.
+        wire.request();
     });
     let pool = Pool::default();
     assert_eq!(Ask::get(server.port, "/").text(&pool).unwrap(), "one");
-    std::thread::sleep(ms(50));
     let error = Ask::post(server.port, &[("Content-Length", "2")])
         .send_with(&pool, Outgoing::Bytes(b"hi"))
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Closed);
     assert!(error.to_string().contains("closed the connection without a response"), "{error}");
     assert_eq!(server.accepted(), 1);
+}
+
+#[test]
+fn pool_6_a_server_that_closes_without_a_word_after_each_response_gets_its_posts() {
+    let server = Server::start(|mut wire, _| {
+        wire.request();
+        wire.answer("one");
+    });
+    let pool = Pool::default();
+    for _ in 0..3 {
+        let ask = Ask::post(server.port, &[("Content-Length", "2")]);
+        assert_eq!(text(ask.send_with(&pool, Outgoing::Bytes(b"hi")).unwrap()).unwrap(), "one");
+        // Far less than a second.
+        std::thread::sleep(ms(50));
+    }
+    assert_eq!((pool.stats().opened, pool.stats().dropped_for(DropReason::Stale)), (3, 2));
 }
 
 #[test]
@@ -158,7 +174,7 @@ fn pool_7_a_file_is_replayed_from_where_it_began() {
     });
     let pool = Pool::default();
     assert_eq!(Ask::get(server.port, "/").text(&pool).unwrap(), "one");
-    let mut file = temporary_file(100_000);
+    let mut file = temporary_file(&[b'x'; 100_000]);
     file.seek(SeekFrom::Start(10)).unwrap();
     let ask = Ask { replayable: true, ..Ask::post(server.port, &[("Content-Length", "99990")]) };
     let reply = ask.send_with(&pool, Outgoing::File { file: &mut file, length: 99_990 }).unwrap();
@@ -221,9 +237,7 @@ fn bodies_of_every_kind_arrive_whole() {
             let ask = Ask { timeouts, ..ask.clone() };
             let reply = ask.send_with(&pool, Outgoing::Bytes(&bytes)).unwrap();
             assert_eq!(text(reply).unwrap(), wanted);
-            let mut file = temporary_file(0);
-            file.write_all(&bytes).unwrap();
-            file.rewind().unwrap();
+            let mut file = temporary_file(&bytes);
             let body = Outgoing::File { file: &mut file, length: size as u64 };
             assert_eq!(text(ask.send_with(&pool, body).unwrap()).unwrap(), wanted);
             let body = Outgoing::Reader { reader: &mut &bytes[..], length: Some(size as u64) };
@@ -270,7 +284,7 @@ fn a_body_that_is_not_what_was_stated_is_an_error_before_or_while_it_is_sent() {
     assert!(e.to_string().contains("ended after 2 of 5 bytes"), "{e}");
     let e = error(&five, Outgoing::Reader { reader: &mut &b"longer"[..], length: Some(5) });
     assert!(e.to_string().contains("more than the 5 bytes"), "{e}");
-    let mut file = temporary_file(3);
+    let mut file = temporary_file(b"xxx");
     let long = Ask::post(server.port, &[("Content-Length", "90000")]);
     let e = error(&long, Outgoing::File { file: &mut file, length: 90_000 });
     assert!(e.to_string().contains("ended after 3 of 90000 bytes"), "{e}");
@@ -334,6 +348,16 @@ fn expect_100_continue_waits_for_the_word_and_then_sends() {
                     wire.io.read_exact(&mut body).unwrap();
                     wire.answer("took it");
                 }
+                "/hints" => {
+                    wire.send("HTTP/1.1 103 Early Hints\r\n\r\n");
+                    std::thread::sleep(ms(30));
+                    // Not before its time.
+                    assert!(wire.io.buffer().is_empty());
+                    wire.send("HTTP/1.1 100 Continue\r\n\r\n");
+                    let mut body = [0; 4];
+                    wire.io.read_exact(&mut body).unwrap();
+                    wire.answer("took it");
+                }
                 "/no" => {
                     wire.send("HTTP/1.1 417 Expectation Failed\r\nContent-Length: 0\r\n\r\n");
                     // Nothing of the body may come.
@@ -357,6 +381,9 @@ fn expect_100_continue_waits_for_the_word_and_then_sends() {
     };
     let reply = ask("/yes").send_with(&pool, Outgoing::Bytes(b"body")).unwrap();
     assert_eq!(reply.informational.len(), 1);
+    assert_eq!(text(reply).unwrap(), "took it");
+    let reply = ask("/hints").send_with(&pool, Outgoing::Bytes(b"body")).unwrap();
+    assert_eq!(reply.informational.len(), 2);
     assert_eq!(text(reply).unwrap(), "took it");
     let started = Instant::now();
     let reply = ask("/silent").send_with(&pool, Outgoing::Bytes(b"body")).unwrap();
@@ -529,6 +556,22 @@ fn pool_10_an_unread_body_closes_the_connection_and_a_drained_one_does_not() {
 }
 
 #[test]
+fn draining_waits_for_a_second_and_no_longer() {
+    let server = Server::start(|mut wire, _| {
+        wire.request();
+        wire.send("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nthe rest never");
+        wire.until_closed();
+    });
+    let pool = Pool::default();
+    let body = Ask::get(server.port, "/").send(&pool).unwrap().body;
+    let started = Instant::now();
+    body.drain(1_000_000);
+    let took = started.elapsed();
+    assert!(took >= ms(1000) && took < ms(4000), "{took:?}");
+    assert_eq!((pool.stats().idle, pool.stats().dropped_for(DropReason::Failed)), (0, 1));
+}
+
+#[test]
 fn tmo_3_and_4_each_timeout_says_which_after_how_long_and_where() {
     let server = Server::start(|mut wire, _| {
         while let Some(request) = wire.head() {
@@ -614,16 +657,4 @@ fn a_request_that_cannot_be_sent_leaves_the_connection_as_it_was() {
     assert!(e.protocol().unwrap().is_local());
     assert!(Ask::get(server.port, "/").send(&pool).unwrap().reused);
     assert_eq!(server.accepted(), 1);
-}
-
-fn temporary_file(size: usize) -> File {
-    use std::sync::atomic::{AtomicU32, Ordering};
-    static NEXT: AtomicU32 = AtomicU32::new(0);
-    let number = NEXT.fetch_add(1, Ordering::Relaxed);
-    let path = std::env::temp_dir().join(format!("reqs-pool-{}-{number}", std::process::id()));
-    let mut file = File::options().read(true).write(true).create_new(true).open(&path).unwrap();
-    std::fs::remove_file(path).unwrap();
-    file.write_all(&vec![b'x'; size]).unwrap();
-    file.rewind().unwrap();
-    file
 }

@@ -132,6 +132,20 @@ fn a_replacement_fits_under_the_limit_of_connections() {
 }
 
 #[test]
+fn a_wait_without_end_is_no_overflow() {
+    let server = Server::echo();
+    let limited = PoolConfig { max_per_host: Some(1), block: true, ..PoolConfig::default() };
+    let pool = Pool::new(PoolConfig { block_timeout: Some(std::time::Duration::MAX), ..limited });
+    let held = Ask::get(server.port, "/").send(&pool).unwrap();
+    thread::scope(|scope| {
+        let waiting = scope.spawn(|| Ask::get(server.port, "/next").text(&pool));
+        thread::sleep(ms(50));
+        drop(held);
+        assert_eq!(waiting.join().unwrap().unwrap(), "/next");
+    });
+}
+
+#[test]
 fn a_failed_connection_leaves_its_place() {
     let pool = Pool::new(PoolConfig { max_per_host: Some(1), ..PoolConfig::default() });
     for _ in 0..3 {

@@ -6,6 +6,7 @@ use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::Instant;
 
 use common::tls::{self, ALL_VERSIONS, Authority, ask as https_ask, server_config, trusting};
 use common::{Ask, Request, Server, Wire, ms, text};
@@ -162,6 +163,21 @@ fn prx_11_a_refused_tunnel_can_be_read_about() {
 }
 
 #[test]
+fn prx_11_a_refusal_that_never_ends_is_not_waited_for() {
+    let proxy = Server::start(|mut wire, _| {
+        wire.head();
+        wire.send("HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 900\r\n\r\nwho are you");
+        wire.until_closed();
+    });
+    let started = Instant::now();
+    let ask = through(Ask::https("target.test", 443), at(ProxyKind::Http, &proxy));
+    let error = ask.text(&Pool::default()).unwrap_err();
+    assert!(started.elapsed() < ms(4000));
+    assert_eq!(error.proxy_response().unwrap().body, b"who are you");
+    assert!(format!("{error:?}").contains("body: 11 bytes"), "{error:?}");
+}
+
+#[test]
 fn proxies_that_fail_are_named() {
     let closing = Server::start(|mut wire, _| {
         // Takes in all that comes at once, so that it ends without a reset.
@@ -229,7 +245,10 @@ fn prx_15_a_certificate_refused_behind_a_tunnel_is_a_certificate_error() {
 
 /// A proxy that itself speaks TLS.
 fn tls_proxy(ca: &Authority, name: &str, to: u16, heard: Heard) -> Server {
-    let config = server_config(&ca.server(&[name]), None, ALL_VERSIONS);
+    tls_proxy_with(server_config(&ca.server(&[name]), None, ALL_VERSIONS), to, heard)
+}
+
+fn tls_proxy_with(config: rustls::ServerConfig, to: u16, heard: Heard) -> Server {
     tls::start(config, move |mut wire, _| {
         while let Some(request) = wire.head() {
             heard.lock().unwrap().push(request.head.clone());
@@ -244,14 +263,23 @@ fn tls_proxy(ca: &Authority, name: &str, to: u16, heard: Heard) -> Server {
     })
 }
 
-/// Copies between a TLS session and a socket with one thread: short waits on either side in turn.
+/// Copies between a TLS session and a socket with one thread: short waits on either side in turn. In the first longer
+/// silence the session's keys are changed, of which the other side is told.
 fn pump(wire: &mut tls::TlsWire, mut target: TcpStream) {
     let waits_a_little =
         |e: &io::Error| matches!(e.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut);
     wire.io.get_ref().sock.set_read_timeout(Some(ms(3))).unwrap();
     target.set_read_timeout(Some(ms(3))).unwrap();
     let mut piece = [0; 16 * 1024];
+    let mut silence = 0;
     loop {
+        silence += 1;
+        if silence == 40
+            && wire.io.get_ref().conn.protocol_version() == Some(rustls::ProtocolVersion::TLSv1_3)
+        {
+            wire.io.get_mut().conn.refresh_traffic_keys().unwrap();
+            wire.io.get_mut().flush().unwrap();
+        }
         match wire.io.read(&mut piece) {
             Ok(0) => return,
             Ok(n) => target.write_all(&piece[..n]).unwrap(),
@@ -293,6 +321,54 @@ fn prx_14_a_proxy_that_speaks_tls_carries_plain_http_and_tls_inside_tls() {
         assert_eq!(text(reply).unwrap(), "/");
     }
     assert_eq!(take(&heard), ["CONNECT target.test:443 HTTP/1.1\r\nHost: target.test:443\r\n"]);
+}
+
+#[test]
+fn what_a_tls_proxy_says_unasked_holds_up_no_look_at_an_idle_tunnel() {
+    let ca = Authority::new("root");
+    let target = tls::echo(&ca.server(&["target.test"]));
+    let proxy = tls_proxy(&ca, "127.0.0.1", target.port, Heard::default());
+    let pool = Pool::default();
+    let nested = through(
+        Ask { route: tls::route(trusting(&ca)), ..Ask::https("target.test", 443) },
+        at(ProxyKind::Https, &proxy),
+    );
+    for n in 0..2 {
+        let reply = nested.send(&pool).unwrap();
+        assert_eq!(reply.reused, n > 0);
+        assert_eq!(text(reply).unwrap(), "/");
+        // Meanwhile the proxy changes its keys, which is no byte of the target's session.
+        thread::sleep(ms(1200));
+    }
+}
+
+#[test]
+fn what_is_for_the_target_alone_is_not_shown_to_its_tls_proxy() {
+    let ca = Authority::new("root");
+    let proxy = ca.server(&["127.0.0.1"]);
+    let client = ca.client();
+    let me = reqs_pool::Identity::Pem(client.combined().as_bytes().into());
+    let tls = reqs_pool::TlsSettings { identity: Some(me), ..trusting(&ca) };
+    let ask = Ask { host: "plain.test".to_owned(), route: tls::route(tls.clone()), ..Ask::get(80, "/") };
+    // This proxy wants to know who is there.
+    let curious = tls_proxy_with(server_config(&proxy, Some(&ca), ALL_VERSIONS), 1, Heard::default());
+    let mut settings = at(ProxyKind::Https, &curious);
+    let error = through(ask.clone(), settings.clone()).text(&Pool::default()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::ClientCertificate, "{error}");
+    settings.tls = Some(Arc::new(tls));
+    assert_eq!(through(ask, settings).text(&Pool::default()).unwrap(), "from the TLS proxy");
+
+    // The pin is for the target's certificate, not the proxy's.
+    let identity = ca.server(&["target.test"]);
+    let target = tls::echo(&identity);
+    let plain = tls_proxy(&ca, "127.0.0.1", target.port, Heard::default());
+    let seen = {
+        let ask = https_ask("target.test", target.port, trusting(&ca));
+        ask.send(&Pool::default()).unwrap().connection.tls.as_ref().unwrap().certificates[0].clone()
+    };
+    let tls = reqs_pool::TlsSettings { fingerprint: tls::sha256(&seen), ..trusting(&ca) };
+    let ask = Ask { route: tls::route(tls), ..Ask::https("target.test", 443) };
+    assert_eq!(through(ask, at(ProxyKind::Https, &plain)).text(&Pool::default()).unwrap(), "/");
 }
 
 #[test]

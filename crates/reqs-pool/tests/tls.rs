@@ -42,7 +42,7 @@ fn the_certificate_table() {
     let reply = learn.send(&Pool::default()).unwrap();
     let der = reply.connection.tls.as_ref().unwrap().certificates[0].clone();
     assert_eq!(der, good.der());
-    if let Some(digest) = sha256(&der) {
+    if let Some(digest) = tls::sha256(&der) {
         pinned = Some(digest);
     }
     let lone = self_signed(&["localhost"], false);
@@ -281,14 +281,6 @@ fn alerting(alert: u8) -> Server {
         wire.send([21, 3, 1, 0, 2, 2, alert]);
         wire.until_closed();
     })
-}
-
-fn sha256(der: &[u8]) -> Option<Fingerprint> {
-    let provider = tls::provider();
-    let suite =
-        provider.cipher_suites.iter().find(|s| s.suite() == rustls::CipherSuite::TLS13_AES_128_GCM_SHA256)?;
-    let hash = suite.tls13()?.common.hash_provider.hash(der);
-    Some(Fingerprint::from_bytes(hash.as_ref().try_into().ok()?))
 }
 
 #[test]

@@ -8,7 +8,6 @@ mod socket;
 mod socks;
 mod tunnel;
 
-use std::io::{Read, Write};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -19,11 +18,12 @@ use rustls_pki_types::ServerName;
 use crate::call::Timeouts;
 use crate::error::{Error, ErrorKind, Peer, Step, TimeUp, inside};
 use crate::info::ConnectionInfo;
+use crate::layer::Layer;
 use crate::route::{Proxy, ProxyKind, Route};
 use crate::tls::{ConfigCache, Role, TlsSettings, TlsStream};
 use crate::transport::Transport;
 
-pub(crate) use socket::{Clocks, Pending, Socket, Stream};
+pub(crate) use socket::{Clocks, Socket, Stream};
 pub(crate) use tunnel::headers as proxy_headers;
 
 /// Where to, and by which road.
@@ -84,12 +84,11 @@ pub(crate) fn dial(target: &Target<'_>, configs: &ConfigCache) -> Result<Dialed,
     let started = Instant::now();
     let transport = match (proxy, config) {
         (Some(proxy), config) if proxy.kind == ProxyKind::Https => {
-            let settings = proxy.tls.as_ref().unwrap_or(&target.route.tls);
-            let mut to_proxy = tls_to_proxy(target, proxy, settings, configs, socket)?;
+            let mut to_proxy = tls_to_proxy(target, proxy, configs, socket)?;
             match config {
                 None => Transport::Tls(Box::new(to_proxy)),
                 Some(config) => {
-                    tunnel::open(target, proxy, &mut to_proxy)?;
+                    tunnel::open(target, proxy, deadline, &mut to_proxy)?;
                     steps.proxy = Some(started.elapsed());
                     let tls = timed(&mut steps.tls, || tls_to_target(target, config, to_proxy))?;
                     Transport::Nested(Box::new(tls))
@@ -100,7 +99,7 @@ pub(crate) fn dial(target: &Target<'_>, configs: &ConfigCache) -> Result<Dialed,
             if let Some(proxy) = proxy {
                 if proxy.kind == ProxyKind::Http {
                     if target.https {
-                        tunnel::open(target, proxy, &mut socket)?;
+                        tunnel::open(target, proxy, deadline, &mut socket)?;
                     }
                 } else {
                     socks::open(target, proxy, deadline, &mut socket)?;
@@ -148,14 +147,13 @@ struct Opened {
     local: Option<SocketAddr>,
 }
 
-fn tls_to_proxy<S: Read + Write>(
+fn tls_to_proxy<S: Layer>(
     target: &Target<'_>,
     proxy: &Proxy,
-    settings: &Arc<TlsSettings>,
     configs: &ConfigCache,
     under: S,
 ) -> Result<TlsStream<S>, Error> {
-    let config = configs.config(settings, Role::Proxy)?;
+    let config = configs.config(&settings_for(proxy, &target.route.tls), Role::Proxy)?;
     let peer = Peer { host: &proxy.host, port: proxy.port };
     TlsStream::connect(config, server_name(&proxy.host)?, under).map_err(|e| {
         let speaks_no_tls = matches!(inside(&e), Some(rustls::Error::InvalidMessage(_)));
@@ -168,7 +166,17 @@ fn tls_to_proxy<S: Read + Write>(
     })
 }
 
-fn tls_to_target<S: Read + Write>(
+/// The TLS settings for the proxy itself. Of those for the target, what is meant for the target alone stays behind: the
+/// client certificate, which would tell the proxy who is there, and the pinned fingerprint.
+fn settings_for(proxy: &Proxy, target: &Arc<TlsSettings>) -> Arc<TlsSettings> {
+    match &proxy.tls {
+        Some(own) => Arc::clone(own),
+        None if target.identity.is_none() && target.fingerprint.is_none() => Arc::clone(target),
+        None => Arc::new(TlsSettings { identity: None, fingerprint: None, ..TlsSettings::clone(target) }),
+    }
+}
+
+fn tls_to_target<S: Layer>(
     target: &Target<'_>,
     config: Arc<rustls::ClientConfig>,
     under: S,

@@ -72,7 +72,7 @@ where
                 running -= 1;
                 // A failure starts the next attempt at once.
                 next_start = Instant::now();
-                // The first failure is of the preferred address, and tells the most; but not when it only ran out of time.
+                // The first failure is of the preferred address, and tells the most; but when time ran out, that is the reason.
                 if first_error.is_none() || inside::<TimeUp>(&error).is_some() {
                     first_error = Some(error);
                 }

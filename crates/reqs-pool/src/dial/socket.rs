@@ -11,7 +11,8 @@ use std::num::NonZeroUsize;
 use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
 
-use crate::error::TimeUp;
+use crate::error::{TimeUp, inside};
+use crate::layer::{Layer, Pending};
 
 /// Writes above this size may leave a last small segment that `TCP_NODELAY` matters for. Below it, a write that follows
 /// a read is sent at once in any case (RFC 896: nothing is unacknowledged).
@@ -42,6 +43,8 @@ pub(crate) struct Clocks {
     pub(crate) read: Option<Duration>,
     pub(crate) write: Option<Duration>,
     pub(crate) deadline: Option<Instant>,
+    /// A write that moves nothing for this long ends in [`TimeUp::Stall`], and may be taken up again.
+    pub(crate) stall: Option<Duration>,
 }
 
 /// A connected socket.
@@ -52,6 +55,8 @@ pub(crate) struct Socket {
     /// What the system was told last.
     read_timeout: Option<Duration>,
     write_timeout: Option<Duration>,
+    /// How long writes have moved nothing.
+    stalled: Duration,
     /// `TCP_NODELAY` is wanted and not yet set.
     wants_nodelay: bool,
     /// The last operation was a write, so that a further small one might wait for its acknowledgement.
@@ -67,6 +72,7 @@ impl Socket {
             clocks: Clocks::default(),
             read_timeout: None,
             write_timeout: None,
+            stalled: Duration::ZERO,
             wants_nodelay: nodelay && tcp,
             wrote: false,
         }
@@ -74,6 +80,12 @@ impl Socket {
 
     pub(crate) fn set_clocks(&mut self, clocks: Clocks) {
         self.clocks = clocks;
+        self.stalled = Duration::ZERO;
+    }
+
+    /// From here on a write that moves nothing for as long as `stall` comes back with [`TimeUp::Stall`].
+    pub(crate) fn watch_writes(&mut self, stall: Duration) {
+        self.clocks.stall = Some(stall);
     }
 
     /// Reads up to `limit` bytes to the end of `out`, which has room for them. Fewer than `limit` come only where the
@@ -110,26 +122,17 @@ impl Socket {
         let at_once = if self.clocks.deadline.is_some() { WATCHED_STEP } else { LARGEST_SEND };
         let size = usize::try_from(length).unwrap_or(usize::MAX).min(at_once);
         let offset = usize::try_from(offset).map_err(|_| io::ErrorKind::Unsupported)?;
-        self.before_write(size)?;
-        let sent = match &self.stream {
-            Stream::Tcp(tcp) => socket2::SockRef::from(tcp).sendfile(file, offset, NonZeroUsize::new(size)),
+        let sent = self.write_with(size, |stream| match stream {
+            Stream::Tcp(tcp) => socket2::SockRef::from(&*tcp).sendfile(file, offset, NonZeroUsize::new(size)),
             Stream::Unix(_) => Err(io::ErrorKind::Unsupported.into()),
-        };
-        match sent {
-            Ok(sent) => Ok(sent as u64),
-            Err(e) => Err(self.explain(e, self.write_timeout, TimeUp::Write)),
-        }
+        });
+        sent.map(|sent| sent as u64)
     }
 
     /// There is no such call here.
     #[cfg(not(any(target_os = "linux", target_os = "android")))]
     pub(crate) fn send_file(&mut self, _: &File, _: u64, _: u64) -> io::Result<u64> {
         Err(io::ErrorKind::Unsupported.into())
-    }
-
-    /// Whether the socket has something to read or has ended, found out with one system call that takes nothing.
-    pub(crate) fn pending(&mut self) -> io::Result<Pending> {
-        peek(&self.stream)
     }
 
     fn explain(&self, error: io::Error, set: Option<Duration>, clock: TimeUp) -> io::Error {
@@ -158,9 +161,48 @@ impl Socket {
         Ok(())
     }
 
+    /// One write of about `size` bytes, whichever call does it.
+    fn write_with(
+        &mut self,
+        size: usize,
+        mut write: impl FnMut(&mut Stream) -> io::Result<usize>,
+    ) -> io::Result<usize> {
+        loop {
+            self.before_write(size)?;
+            match write(&mut self.stream) {
+                Ok(n) => {
+                    self.stalled = Duration::ZERO;
+                    return Ok(n);
+                }
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                Err(e) => self.after_no_write(e)?,
+            }
+        }
+    }
+
+    /// What a write that moved nothing comes to. `Ok`: nobody is in a hurry, and it goes on.
+    fn after_no_write(&mut self, error: io::Error) -> io::Result<()> {
+        let explained = self.explain(error, self.write_timeout, TimeUp::Write);
+        if inside(&explained) != Some(&TimeUp::Write) {
+            return Err(explained);
+        }
+        self.stalled += self.write_timeout.unwrap_or_default();
+        match (self.clocks.write, self.clocks.stall) {
+            (Some(limit), _) if self.stalled >= limit => Err(explained),
+            (_, Some(_)) => Err(TimeUp::Stall.into()),
+            // The timeout is left from an exchange that watched its writes.
+            (_, None) => Ok(()),
+        }
+    }
+
     fn before_write(&mut self, size: usize) -> io::Result<()> {
-        let wanted = allowance(self.clocks.write, self.clocks.deadline)?;
-        if !is_close_enough(self.write_timeout, wanted, self.clocks.deadline.is_some()) {
+        let limit = match (self.clocks.write, self.clocks.stall) {
+            (Some(limit), Some(stall)) => Some(stall.min(limit.saturating_sub(self.stalled))),
+            (limit, stall) => limit.or(stall),
+        };
+        let wanted = allowance(limit, self.clocks.deadline)?;
+        // A timeout that is set though none is wanted does no harm, and to unset it would cost a system call.
+        if wanted.is_some() && !is_close_enough(self.write_timeout, wanted, self.clocks.deadline.is_some()) {
             match &self.stream {
                 Stream::Tcp(tcp) => tcp.set_write_timeout(wanted)?,
                 #[cfg(unix)]
@@ -204,27 +246,29 @@ impl Write for Socket {
 
     fn write_vectored(&mut self, parts: &[IoSlice<'_>]) -> io::Result<usize> {
         let size = parts.iter().map(|part| part.len()).sum();
-        loop {
-            self.before_write(size)?;
-            let result = match (&mut self.stream, parts) {
-                // One part: a plain send, which cannot raise SIGPIPE.
-                (Stream::Tcp(tcp), [one]) => tcp.write(one),
-                (Stream::Tcp(tcp), parts) => tcp.write_vectored(parts),
-                #[cfg(unix)]
-                (Stream::Unix(unix), [one]) => unix.write(one),
-                #[cfg(unix)]
-                (Stream::Unix(unix), parts) => unix.write_vectored(parts),
-            };
-            match result {
-                Ok(n) => return Ok(n),
-                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-                Err(e) => return Err(self.explain(e, self.write_timeout, TimeUp::Write)),
-            }
-        }
+        self.write_with(size, |stream| match (stream, parts) {
+            // One part: a plain send, which cannot raise SIGPIPE.
+            (Stream::Tcp(tcp), [one]) => tcp.write(one),
+            (Stream::Tcp(tcp), parts) => tcp.write_vectored(parts),
+            #[cfg(unix)]
+            (Stream::Unix(unix), [one]) => unix.write(one),
+            #[cfg(unix)]
+            (Stream::Unix(unix), parts) => unix.write_vectored(parts),
+        })
     }
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+impl Layer for Socket {
+    fn socket(&mut self) -> &mut Socket {
+        self
+    }
+
+    fn pending(&mut self) -> io::Result<Pending> {
+        peek(&self.stream)
     }
 }
 
@@ -248,17 +292,6 @@ fn is_close_enough(set: Option<Duration>, wanted: Option<Duration>, shrinking: b
         (Some(set), Some(wanted)) if shrinking => set >= wanted && set - wanted <= wanted / 64,
         (set, wanted) => set == wanted,
     }
-}
-
-/// What waits to be read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Pending {
-    /// Nothing: the connection is quiet and open, as far as this side knows.
-    Nothing,
-    /// Bytes.
-    Bytes,
-    /// The end: the other side has closed.
-    End,
 }
 
 /// `recv` with `MSG_PEEK | MSG_DONTWAIT`, where the platform has both.

@@ -2,20 +2,29 @@
 //!
 //! What goes to the proxy is its own: its credentials and headers, and nothing of the request that follows (SEC-55).
 
-use std::io::{Read, Write};
+use std::time::{Duration, Instant};
 
 use reqs_proto::{Exchange, Headers, Limits, Received, RequestHead, ResponseHead};
 
 use super::address::redirected;
-use super::{Target, bare_host};
+use super::{Clocks, Target, bare_host, sooner};
 use crate::error::{Error, ErrorKind, Peer, ProxyResponse, Step};
+use crate::layer::Layer;
 use crate::route::{Destination, Proxy};
 
 /// The head of an answer to CONNECT seldom has more than a few hundred bytes.
 const FIRST_READ: usize = 2 * 1024;
 
+/// How long the body of a refusal is waited for, at most.
+const REFUSAL_TIME: Duration = Duration::from_secs(1);
+
 /// Opens a tunnel through `proxy`, to which `io` leads.
-pub(super) fn open<S: Read + Write>(target: &Target<'_>, proxy: &Proxy, io: &mut S) -> Result<(), Error> {
+pub(super) fn open<S: Layer>(
+    target: &Target<'_>,
+    proxy: &Proxy,
+    deadline: Option<Instant>,
+    io: &mut S,
+) -> Result<(), Error> {
     let peer = Peer { host: &proxy.host, port: proxy.port };
     let network = |e| Error::network(&peer, Step::Proxy, target.timeouts, e);
     let broken = |e: reqs_proto::Error| {
@@ -45,6 +54,8 @@ pub(super) fn open<S: Read + Write>(target: &Target<'_>, proxy: &Proxy, io: &mut
     };
     received.drain(..used);
     if !head.status.is_success() {
+        let soon = Instant::now() + REFUSAL_TIME;
+        io.socket().set_clocks(Clocks { deadline: sooner(deadline, Some(soon)), ..Clocks::default() });
         return Err(refused(target, &peer, head, received, exchange, io));
     }
     if !received.is_empty() {
@@ -76,7 +87,7 @@ pub(crate) fn headers(proxy: &Proxy) -> Headers {
     headers
 }
 
-fn refused<S: Read>(
+fn refused<S: Layer>(
     target: &Target<'_>,
     peer: &Peer<'_>,
     head: ResponseHead,
@@ -111,7 +122,7 @@ fn refused<S: Read>(
     Error::new(ErrorKind::Proxy, message).at(Step::Proxy).with_proxy_response(ProxyResponse { head, body })
 }
 
-fn read_more<S: Read>(io: &mut S, received: &mut Vec<u8>) -> std::io::Result<usize> {
+fn read_more<S: Layer>(io: &mut S, received: &mut Vec<u8>) -> std::io::Result<usize> {
     let before = received.len();
     received.resize(before + FIRST_READ, 0);
     let result = io.read(received.get_mut(before..).unwrap_or_default());

@@ -4,12 +4,12 @@ use std::fs::File;
 use std::io::{self, IoSlice, Read, Seek, SeekFrom, Write};
 use std::time::Duration;
 
-use reqs_proto::{BodyLength, ResponseHead};
+use reqs_proto::BodyLength;
 
 use super::{Failure, Run, is_closed};
 use crate::call::Outgoing;
-use crate::connection::Connection;
-use crate::error::{Error, ErrorKind, Plain, Step};
+use crate::error::{Error, ErrorKind, Plain, Step, TimeUp, inside};
+use crate::layer::Layer;
 use crate::transport::Transport;
 
 /// A head and a body up to this size together go out in one write. Copying so much costs less than another system call
@@ -19,52 +19,59 @@ const ONE_WRITE: usize = 16 * 1024;
 /// What is read from the caller's body at a time.
 const BODY_STEP: usize = 64 * 1024;
 
+/// When a server has taken nothing of a large body for this long, it is listened to: it may have answered already, and
+/// wait for nothing but to be heard (RFC 9112 section 9.6). A body that flows costs no system call for it.
+const STALL: Duration = Duration::from_millis(250);
+
+/// An error or a redirect that comes early ends the body at the next stall. A success does not mean that the server has
+/// enough: it gets this many stalls in a row.
+const PATIENCE: u32 = 20;
+
 impl Run<'_, '_> {
-    /// Sends head and body. With `Some` the response came before the body was wanted.
-    pub(super) fn send(
-        &mut self,
-        body: &mut Outgoing<'_>,
-        expect_timeout: Duration,
-    ) -> Result<Option<ResponseHead>, Failure> {
+    /// Sends head and body, as much of it as the server takes.
+    pub(super) fn send(&mut self, body: &mut Outgoing<'_>, expect_timeout: Duration) -> Result<(), Failure> {
         if self.exchange.expects_continue() {
             self.write_out()?;
-            if let Some(early) = self.wait_for_continue(expect_timeout)? {
-                return Ok(Some(early));
-            }
+            self.wait_for_continue(expect_timeout)?;
         }
-        match body {
-            Outgoing::Empty => self.finish()?,
-            Outgoing::Bytes(bytes) => self.send_bytes(bytes)?,
-            Outgoing::File { file, length } => self.send_file(file, *length)?,
-            Outgoing::Reader { reader, length } => self.send_reader(reader, *length)?,
-            Outgoing::Chunks(chunks) => self.send_chunks(chunks)?,
+        let sent = match (&self.early, body) {
+            (Some(_), _) => Sent::Stopped,
+            (None, Outgoing::Empty) => self.finish()?,
+            (None, Outgoing::Bytes(bytes)) => self.send_bytes(bytes)?,
+            (None, Outgoing::File { file, length }) => self.send_file(file, *length)?,
+            (None, Outgoing::Reader { reader, length }) => self.send_reader(reader, *length)?,
+            (None, Outgoing::Chunks(chunks)) => self.send_chunks(chunks)?,
+        };
+        if sent.is_stopped() {
+            self.exchange.abandon_body();
         }
-        Ok(None)
+        Ok(())
     }
 
-    fn send_bytes(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+    fn send_bytes(&mut self, bytes: &[u8]) -> Result<Sent, Failure> {
         if self.connection.outbound.len() + bytes.len() <= ONE_WRITE {
             self.encode(bytes)?;
             return self.finish();
         }
+        self.watch();
         if self.exchange.request_body() == BodyLength::Chunked {
             for piece in bytes.chunks(BODY_STEP) {
                 self.encode(piece)?;
-                if self.write_out()?.is_closed() {
-                    return Ok(());
+                if self.write_out()?.is_stopped() {
+                    return Ok(Sent::Stopped);
                 }
             }
             return self.finish();
         }
         // The body is written from where it lies, behind the head.
         self.note_sent(bytes.len() as u64)?;
-        if self.write_behind_head(bytes)?.is_closed() {
-            return Ok(());
+        if self.write_behind_head(bytes)?.is_stopped() {
+            return Ok(Sent::Stopped);
         }
         self.finish()
     }
 
-    fn send_file(&mut self, file: &mut File, length: u64) -> Result<(), Failure> {
+    fn send_file(&mut self, file: &mut File, length: u64) -> Result<Sent, Failure> {
         let small = length <= ONE_WRITE as u64;
         if small || self.exchange.request_body() == BodyLength::Chunked {
             return self.send_reader(&mut file.take(length), Some(length));
@@ -79,16 +86,19 @@ impl Run<'_, '_> {
     }
 
     /// Sends a file without copying it through this process, and leaves it positioned behind what was sent.
-    fn send_file_by_the_kernel(&mut self, file: &mut File, start: u64, length: u64) -> Result<(), Failure> {
-        if self.write_out()?.is_closed() {
-            return Ok(());
+    fn send_file_by_the_kernel(&mut self, file: &mut File, start: u64, length: u64) -> Result<Sent, Failure> {
+        self.watch();
+        if self.write_out()?.is_stopped() {
+            return Ok(Sent::Stopped);
         }
         let mut sent = 0;
+        let mut stalls = 0;
         while sent < length {
             let Transport::Plain(socket) = &mut self.connection.transport else { break };
             match socket.send_file(file, start + sent, length - sent) {
                 Ok(0) => return Err(self.short_body(sent, length)),
                 Ok(n) => {
+                    stalls = 0;
                     sent += n;
                     self.note_sent(n)?;
                 }
@@ -96,19 +106,24 @@ impl Run<'_, '_> {
                 Err(e) if sent == 0 && is_not_supported(&e) => {
                     return self.send_reader(&mut file.take(length), Some(length));
                 }
-                Err(e) => return self.write_failed(e).map(|_| ()),
+                Err(e) => {
+                    if self.write_failed(e, &mut stalls)?.is_stopped() {
+                        return Ok(Sent::Stopped);
+                    }
+                }
             }
         }
         file.seek(SeekFrom::Start(start + sent)).map_err(|e| self.body_failed(e))?;
         self.finish()
     }
 
-    fn send_reader(&mut self, reader: &mut dyn Read, length: Option<u64>) -> Result<(), Failure> {
+    fn send_reader(&mut self, reader: &mut dyn Read, length: Option<u64>) -> Result<Sent, Failure> {
         let chunked = self.exchange.request_body() == BodyLength::Chunked;
         let step = length
             .map_or(BODY_STEP, |length| usize::try_from(length).unwrap_or(BODY_STEP).clamp(1, BODY_STEP));
         let mut piece = vec![0; step];
         let mut sent = 0_u64;
+        self.watch();
         loop {
             let read = read_piece(reader, &mut piece).map_err(|e| self.body_failed(e))?;
             if read == 0 {
@@ -123,13 +138,13 @@ impl Run<'_, '_> {
             let wrote = if chunked || small {
                 self.encode(data)?;
                 // The last piece of a small body goes out with the head, in `finish`.
-                if small { Wrote::All } else { self.write_out()? }
+                if small { Sent::All } else { self.write_out()? }
             } else {
                 self.note_sent(read as u64)?;
                 self.write_behind_head(data)?
             };
-            if wrote.is_closed() {
-                return Ok(());
+            if wrote.is_stopped() {
+                return Ok(Sent::Stopped);
             }
         }
         if let Some(length) = length.filter(|length| sent < *length) {
@@ -138,18 +153,27 @@ impl Run<'_, '_> {
         self.finish()
     }
 
-    fn send_chunks(&mut self, chunks: &mut dyn Iterator<Item = io::Result<Vec<u8>>>) -> Result<(), Failure> {
+    fn send_chunks(
+        &mut self,
+        chunks: &mut dyn Iterator<Item = io::Result<Vec<u8>>>,
+    ) -> Result<Sent, Failure> {
+        self.watch();
         for chunk in chunks {
             let chunk = chunk.map_err(|e| self.body_failed(e))?;
             if chunk.is_empty() {
                 continue;
             }
             self.encode(&chunk)?;
-            if self.write_out()?.is_closed() {
-                return Ok(());
+            if self.write_out()?.is_stopped() {
+                return Ok(Sent::Stopped);
             }
         }
         self.finish()
+    }
+
+    /// Large bodies are written with an ear to the server.
+    fn watch(&mut self) {
+        self.connection.transport.socket().watch_writes(STALL);
     }
 
     fn encode(&mut self, data: &[u8]) -> Result<(), Failure> {
@@ -162,48 +186,78 @@ impl Run<'_, '_> {
     }
 
     /// Ends the body and writes what is left to write.
-    fn finish(&mut self) -> Result<(), Failure> {
+    fn finish(&mut self) -> Result<Sent, Failure> {
         let result = self.exchange.finish_body(&mut self.connection.outbound);
         result.map_err(|e| Error::protocol_broken(&self.peer, Step::Send, e))?;
-        self.write_out().map(|_| ())
+        if self.write_out()?.is_stopped() {
+            return Ok(Sent::Stopped);
+        }
+        let mut stalls = 0;
+        // What TLS still holds of a write that was stuck.
+        while let Err(e) = self.connection.transport.flush() {
+            if self.write_failed(e, &mut stalls)?.is_stopped() {
+                return Ok(Sent::Stopped);
+            }
+        }
+        Ok(Sent::All)
     }
 
-    fn write_out(&mut self) -> Result<Wrote, Failure> {
-        let Connection { transport, outbound, .. } = &mut *self.connection;
-        if outbound.is_empty() {
-            return Ok(Wrote::All);
+    fn write_out(&mut self) -> Result<Sent, Failure> {
+        if self.connection.outbound.is_empty() {
+            return Ok(Sent::All);
         }
-        let result = transport.write_all(outbound);
-        outbound.clear();
-        match result {
-            Ok(()) => Ok(Wrote::All),
-            Err(e) => self.write_failed(e),
-        }
+        self.write_behind_head(&[])
     }
 
     /// Writes what is buffered and `data` behind it, with one call while the system takes it all.
-    fn write_behind_head(&mut self, data: &[u8]) -> Result<Wrote, Failure> {
-        let Connection { transport, outbound, .. } = &mut *self.connection;
-        let result = if outbound.is_empty() {
-            transport.write_all(data)
-        } else {
-            let mut parts = [IoSlice::new(outbound), IoSlice::new(data)];
-            write_all_parts(transport, &mut parts)
+    fn write_behind_head(&mut self, data: &[u8]) -> Result<Sent, Failure> {
+        let mut buffered = std::mem::take(&mut self.connection.outbound);
+        let sent = match (buffered.is_empty(), data.is_empty()) {
+            (true, _) => self.write(&mut [IoSlice::new(data)]),
+            (_, true) => self.write(&mut [IoSlice::new(&buffered)]),
+            _ => self.write(&mut [IoSlice::new(&buffered), IoSlice::new(data)]),
         };
-        outbound.clear();
-        match result {
-            Ok(()) => Ok(Wrote::All),
-            Err(e) => self.write_failed(e),
-        }
+        buffered.clear();
+        self.connection.outbound = buffered;
+        sent
     }
 
-    /// A server that has enough may answer and close before the body has ended: its answer is worth reading.
-    fn write_failed(&mut self, error: io::Error) -> Result<Wrote, Failure> {
+    fn write(&mut self, mut parts: &mut [IoSlice<'_>]) -> Result<Sent, Failure> {
+        let mut stalls = 0;
+        while !parts.is_empty() {
+            match self.connection.transport.write_vectored(parts) {
+                Ok(n) if n > 0 => {
+                    stalls = 0;
+                    IoSlice::advance_slices(&mut parts, n);
+                }
+                result => {
+                    let error = result.err().unwrap_or_else(|| io::ErrorKind::WriteZero.into());
+                    if self.write_failed(error, &mut stalls)?.is_stopped() {
+                        return Ok(Sent::Stopped);
+                    }
+                }
+            }
+        }
+        Ok(Sent::All)
+    }
+
+    /// What becomes of the body when nothing of it could be written: it goes on, or what was sent is all of it, because
+    /// the server has answered or closed. Its answer is worth reading even where it has closed.
+    fn write_failed(&mut self, error: io::Error, stalls: &mut u32) -> Result<Sent, Failure> {
         if is_closed(&error) {
             self.write_error = Some(error);
-            return Ok(Wrote::Closed);
+            return Ok(Sent::Stopped);
         }
-        Err(Error::network(&self.peer, Step::Send, &self.timeouts, error).into())
+        if inside(&error) != Some(&TimeUp::Stall) {
+            return Err(Error::network(&self.peer, Step::Send, &self.timeouts, error).into());
+        }
+        *stalls += 1;
+        let is_open = self.listen()?;
+        let has_enough = match &self.early {
+            Some(head) => !head.status.is_success() || *stalls >= PATIENCE,
+            None => !is_open,
+        };
+        Ok(if has_enough { Sent::Stopped } else { Sent::All })
     }
 
     fn body_failed(&self, error: io::Error) -> Failure {
@@ -227,17 +281,18 @@ impl Run<'_, '_> {
     }
 }
 
-/// How a write ended.
+/// How far a piece of the request went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Wrote {
+enum Sent {
+    /// All of it, as far as this side knows.
     All,
-    /// The server has closed; there may be a response all the same.
-    Closed,
+    /// No further: the server has closed or answered. There may be a response all the same.
+    Stopped,
 }
 
-impl Wrote {
-    fn is_closed(self) -> bool {
-        self == Wrote::Closed
+impl Sent {
+    fn is_stopped(self) -> bool {
+        self == Sent::Stopped
     }
 }
 
@@ -251,18 +306,6 @@ fn read_piece(reader: &mut dyn Read, piece: &mut [u8]) -> io::Result<usize> {
             result => return result,
         }
     }
-}
-
-fn write_all_parts(io: &mut impl Write, mut parts: &mut [IoSlice<'_>]) -> io::Result<()> {
-    while !parts.is_empty() {
-        match io.write_vectored(parts) {
-            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
-            Ok(n) => IoSlice::advance_slices(&mut parts, n),
-            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-            Err(e) => return Err(e),
-        }
-    }
-    Ok(())
 }
 
 fn is_not_supported(error: &io::Error) -> bool {

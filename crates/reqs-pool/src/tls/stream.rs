@@ -9,7 +9,10 @@ use std::sync::Arc;
 use rustls::{ClientConfig, ClientConnection, HandshakeKind};
 use rustls_pki_types::ServerName;
 
+use crate::dial::Socket;
+use crate::error::{TimeUp, inside};
 use crate::info::TlsInfo;
+use crate::layer::{Layer, Pending};
 
 /// What is read from the layer below at first: a handshake flight or a small response.
 const FIRST_READ: usize = 8 * 1024;
@@ -26,9 +29,11 @@ pub(crate) struct TlsStream<S> {
     inbound: Vec<u8>,
     start: usize,
     end: usize,
+    /// The last write below got stuck. Reads do not wait for it: the other side may have to be heard first.
+    is_stuck: bool,
 }
 
-impl<S: Read + Write> TlsStream<S> {
+impl<S: Layer> TlsStream<S> {
     /// Shakes hands. The last flight of ours may be left for the first write to take along, which saves a packet.
     pub(crate) fn connect(
         config: Arc<ClientConfig>,
@@ -36,7 +41,8 @@ impl<S: Read + Write> TlsStream<S> {
         under: S,
     ) -> io::Result<Self> {
         let session = ClientConnection::new(config, name).map_err(invalid)?;
-        let mut stream = TlsStream { session, under, inbound: vec![0; FIRST_READ], start: 0, end: 0 };
+        let mut stream =
+            TlsStream { session, under, inbound: vec![0; FIRST_READ], start: 0, end: 0, is_stuck: false };
         while stream.session.is_handshaking() {
             stream.send_pending()?;
             if !stream.session.is_handshaking() {
@@ -75,16 +81,6 @@ impl<S: Read + Write> TlsStream<S> {
         }
     }
 
-    /// Takes in what the layer below has waiting, which must be known to be something, and says whether the session is
-    /// still open and quiet. Session tickets and key updates are neither an end nor data.
-    pub(crate) fn is_quiet_after_pull(&mut self) -> io::Result<bool> {
-        if !self.pull()? {
-            return Ok(false);
-        }
-        let state = self.session.process_new_packets().map_err(invalid)?;
-        Ok(state.plaintext_bytes_to_read() == 0 && !state.peer_has_closed())
-    }
-
     /// Whether decrypted bytes wait, or an end was announced: the session must not be used for another exchange. Looks at
     /// what was read already, and reads nothing.
     pub(crate) fn has_leftovers(&mut self) -> bool {
@@ -119,7 +115,7 @@ impl<S: Read + Write> TlsStream<S> {
                 Err(e) if e.kind() == io::ErrorKind::WouldBlock => {}
                 Err(e) => return Err(end_of_session(e)),
             }
-            self.send_pending()?;
+            self.answer()?;
             self.pull()?;
         }
     }
@@ -155,17 +151,67 @@ impl<S: Read + Write> TlsStream<S> {
         }
     }
 
+    /// Sends what a read owes the other side, such as the answer to a key update.
+    fn answer(&mut self) -> io::Result<()> {
+        if self.is_stuck { Ok(()) } else { self.send_pending() }
+    }
+
     fn send_pending(&mut self) -> io::Result<()> {
         while self.session.wants_write() {
-            if self.session.write_tls(&mut self.under)? == 0 {
+            let written = self.session.write_tls(&mut self.under);
+            self.is_stuck = written.as_ref().is_err_and(is_stall);
+            if written? == 0 {
                 return Err(io::ErrorKind::WriteZero.into());
             }
         }
         Ok(())
     }
+
+    /// Encrypts what `give` hands over and sends it, and says how much was taken. What was taken is not lost when the way
+    /// below is stuck: it goes out with the next write, or with `flush`.
+    fn write_with(
+        &mut self,
+        mut give: impl FnMut(&mut rustls::Writer<'_>) -> io::Result<usize>,
+    ) -> io::Result<usize> {
+        loop {
+            let taken = give(&mut self.session.writer())?;
+            match self.send_pending() {
+                Err(e) if taken == 0 || !is_stall(&e) => return Err(e),
+                _ if taken > 0 => return Ok(taken),
+                // There was no room: now there is.
+                _ => {}
+            }
+        }
+    }
 }
 
-impl<S: Read + Write> Read for TlsStream<S> {
+impl<S: Layer> Layer for TlsStream<S> {
+    fn socket(&mut self) -> &mut Socket {
+        self.under.socket()
+    }
+
+    /// Session tickets and key updates are neither bytes nor an end.
+    fn pending(&mut self) -> io::Result<Pending> {
+        loop {
+            let state = self.session.process_new_packets().map_err(invalid)?;
+            if state.plaintext_bytes_to_read() > 0 {
+                return Ok(Pending::Bytes);
+            }
+            if state.peer_has_closed() {
+                return Ok(Pending::End);
+            }
+            // Only what is here already is taken in.
+            if self.start == self.end && self.under.pending()? == Pending::Nothing {
+                return Ok(Pending::Nothing);
+            }
+            if !self.pull()? {
+                return Ok(Pending::End);
+            }
+        }
+    }
+}
+
+impl<S: Layer> Read for TlsStream<S> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         if out.is_empty() {
             return Ok(0);
@@ -176,28 +222,25 @@ impl<S: Read + Write> Read for TlsStream<S> {
                 Ok(n) => return Ok(n),
                 Err(e) => return Err(end_of_session(e)),
             }
-            // An answer to a key update, for instance.
-            self.send_pending()?;
+            self.answer()?;
             self.pull()?;
         }
     }
 }
 
-impl<S: Read + Write> Write for TlsStream<S> {
+impl<S: Layer> Write for TlsStream<S> {
     fn write(&mut self, data: &[u8]) -> io::Result<usize> {
-        loop {
-            let taken = self.session.writer().write(data)?;
-            self.send_pending()?;
-            if taken > 0 || data.is_empty() {
-                return Ok(taken);
-            }
+        if data.is_empty() {
+            return Ok(0);
         }
+        self.write_with(|session| session.write(data))
     }
 
     fn write_vectored(&mut self, parts: &[IoSlice<'_>]) -> io::Result<usize> {
-        let taken = self.session.writer().write_vectored(parts)?;
-        self.send_pending()?;
-        Ok(taken)
+        if parts.iter().all(|part| part.is_empty()) {
+            return Ok(0);
+        }
+        self.write_with(|session| session.write_vectored(parts))
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -211,6 +254,10 @@ fn end_of_session(error: io::Error) -> io::Error {
     }
     let what = "the connection ended without TLS's close_notify, so that what was received may be cut short";
     io::Error::new(io::ErrorKind::UnexpectedEof, what)
+}
+
+fn is_stall(error: &io::Error) -> bool {
+    inside(error) == Some(&TimeUp::Stall)
 }
 
 fn invalid(error: rustls::Error) -> io::Error {

@@ -206,6 +206,18 @@ pub fn text(mut reply: Reply) -> Result<String, Error> {
     Ok(String::from_utf8(body).unwrap())
 }
 
+/// A file with these bytes, open and without a name.
+pub fn temporary_file(bytes: &[u8]) -> std::fs::File {
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    let path = std::env::temp_dir().join(format!("reqs-pool-{}-{number}", std::process::id()));
+    let mut file = std::fs::File::options().read(true).write(true).create_new(true).open(&path).unwrap();
+    std::fs::remove_file(path).unwrap();
+    file.write_all(bytes).unwrap();
+    std::io::Seek::rewind(&mut file).unwrap();
+    file
+}
+
 pub fn ms(n: u64) -> Duration {
     Duration::from_millis(n)
 }

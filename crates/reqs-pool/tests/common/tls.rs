@@ -7,7 +7,7 @@ use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
     KeyUsagePurpose, date_time_ymd,
 };
-use reqs_pool::{ConnectTo, Destination, LocalSettings, Route, TlsSettings, Verify};
+use reqs_pool::{ConnectTo, Destination, Fingerprint, LocalSettings, Route, TlsSettings, Verify};
 use rustls::crypto::CryptoProvider;
 use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig, ServerConnection, StreamOwned, SupportedProtocolVersion};
@@ -95,6 +95,15 @@ fn server_params(names: &[&str]) -> CertificateParams {
 
 pub fn provider() -> Arc<CryptoProvider> {
     Arc::new(rustls::crypto::ring::default_provider())
+}
+
+/// The fingerprint of a certificate, if the provider has the means.
+pub fn sha256(der: &[u8]) -> Option<Fingerprint> {
+    let provider = provider();
+    let suite =
+        provider.cipher_suites.iter().find(|s| s.suite() == rustls::CipherSuite::TLS13_AES_128_GCM_SHA256)?;
+    let hash = suite.tls13()?.common.hash_provider.hash(der);
+    Some(Fingerprint::from_bytes(hash.as_ref().try_into().ok()?))
 }
 
 pub const ALL_VERSIONS: &[&SupportedProtocolVersion] = &[&rustls::version::TLS13, &rustls::version::TLS12];
