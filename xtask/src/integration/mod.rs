@@ -8,6 +8,7 @@ mod daemon;
 mod httpbin;
 mod install;
 mod nginx;
+mod openssl;
 mod socks;
 mod squid;
 mod twins;
@@ -19,8 +20,13 @@ use check::Tally;
 /// A server's name and what starts and checks it.
 type Part = (&'static str, fn(&mut Tally));
 
-const PARTS: &[Part] =
-    &[("nginx", nginx::run), ("httpbin", httpbin::run), ("squid", squid::run), ("socks", socks::run)];
+const PARTS: &[Part] = &[
+    ("nginx", nginx::run),
+    ("httpbin", httpbin::run),
+    ("squid", squid::run),
+    ("socks", socks::run),
+    ("openssl", openssl::run),
+];
 
 /// Runs the parts that are named, or all of them. The last line printed is `N passed, M failed`.
 pub(crate) fn run(names: &[String]) -> ExitCode {
