@@ -9,6 +9,7 @@ import io
 import json
 import os
 import sys
+import time
 import warnings
 
 import requests
@@ -296,7 +297,9 @@ def attempt(call):
 
 
 def canonical(value):
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    # Half a surrogate pair cannot travel.
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def finish(response, step):
@@ -334,6 +337,7 @@ def prepared_of(prepared):
 
 
 def play(session, step, directory, auths):
+    time.sleep(step.get("wait", 0) / 1000)
     arguments = arguments_of(step, directory, auths)
     method, url = step.get("method", "GET"), data_of(step["url"])
     if step.get("prepare"):
@@ -373,7 +377,7 @@ def play(session, step, directory, auths):
 def failed(error):
     told = {"error": type(error).__name__}
     response = getattr(error, "response", None)
-    if response is not None:
+    if response is not None and isinstance(error, (requests.HTTPError, requests.TooManyRedirects)):
         told["error_response"] = [response.status_code, len(response.history)]
     return told
 

@@ -123,7 +123,8 @@ impl Run {
         for case in &cases {
             if case.section != section {
                 section.clone_from(&case.section);
-                println!("{section}");
+                let there = cases.iter().filter(|case| case.section == section).count();
+                println!("{section} ({there} cases)");
             }
             match self.one(case)? {
                 Outcome::Same => verdict.same += 1,
@@ -240,6 +241,6 @@ mod tests {
         let differences = Differences::load(&directory().join("differences.json")).unwrap();
         differences.check_cases(&cases).unwrap();
         ErrorNames::load(&directory().join("errors.json")).unwrap();
-        assert!(cases.len() >= 150, "{}", cases.len());
+        assert!(cases.len() >= 400, "{}", cases.len());
     }
 }

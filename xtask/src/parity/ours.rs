@@ -7,7 +7,8 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use reqs::{
-    Digest, Environment, Error, Headers, Params, PreparedRequest, Request, Session, SharedAuth, Verify,
+    Digest, Environment, Error, ErrorKind, Headers, Params, PreparedRequest, Request, Session, SharedAuth,
+    Verify,
 };
 use serde_json::{Value, json};
 
@@ -59,7 +60,9 @@ pub(super) fn play(case: &Value, cnonces: Cnonces) -> Result<Value, String> {
 /// An error, in the words of the runner.
 fn failed(error: &Error) -> Value {
     let mut told = json!({ "error": kind(error) });
-    if let Some(response) = error.response() {
+    // Requests knows of a response here alone; reqs, wherever there was one.
+    let knows = matches!(error.kind(), ErrorKind::Http | ErrorKind::TooManyRedirects);
+    if let Some(response) = error.response().filter(|_| knows) {
         told["error_response"] = json!([response.status().as_u16(), response.history().len()]);
     }
     told
@@ -77,9 +80,9 @@ fn session(case: &Value, auths: &mut Auths) -> Result<Session, String> {
     let said = &case["session"];
     if !said["only_headers"].is_null() {
         session.headers = Headers::new();
-        set_headers(&mut session.headers, &said["only_headers"])?;
+        request::set_headers(&mut session.headers, &said["only_headers"])?;
     }
-    set_headers(&mut session.headers, &said["headers"])?;
+    request::set_headers(&mut session.headers, &said["headers"])?;
     if !said["params"].is_null() {
         session.params = Params::new(request::pairs(&said["params"])).map_err(|error| error.to_string())?;
     }
@@ -106,19 +109,6 @@ fn session(case: &Value, auths: &mut Auths) -> Result<Session, String> {
         session.trust_env = trust;
     }
     Ok(session)
-}
-
-/// Sets headers one by one, as assigning to a session's mapping does; null takes one away.
-fn set_headers(headers: &mut Headers, said: &Value) -> Result<(), String> {
-    for (name, value) in request::header_pairs(said)? {
-        match value {
-            Some(value) => headers.insert_bytes(name, value),
-            None => {
-                headers.remove(&name);
-            }
-        }
-    }
-    Ok(())
 }
 
 fn verify(said: &Value) -> Option<Verify> {

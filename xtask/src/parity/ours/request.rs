@@ -3,6 +3,8 @@
 use std::fs::File;
 use std::io::{Cursor, Seek, SeekFrom};
 use std::path::Path;
+use std::thread::sleep;
+use std::time::Duration;
 
 use reqs::{Body, Error, Headers, Options, Part, PreparedRequest, Response, Session, Stream};
 use serde_json::{Value, json};
@@ -24,6 +26,9 @@ impl Step<'_> {
     /// The outer one: when the case makes no sense here.
     pub(super) fn play(&self, session: &Session, auths: &mut Auths) -> Result<Result<Value, Error>, String> {
         let said = self.data;
+        if let Some(wait) = said["wait"].as_u64() {
+            sleep(Duration::from_millis(wait));
+        }
         let builder = self.builder(session, auths)?;
         if said["prepare"] == true {
             return Ok(builder.prepare().map(|prepared| told(&prepared)));
@@ -74,15 +79,13 @@ impl Step<'_> {
         builder = self.with_payload(with_settings(builder, said))?;
         for (name, value) in header_pairs(&said["headers"])? {
             builder = match value {
-                None => builder.without_header(name),
-                Some(value) => match String::from_utf8(value) {
-                    Ok(text) => builder.header(name, text),
-                    Err(bytes) => {
-                        let mut headers = Headers::new();
-                        headers.insert_bytes(name, bytes.as_bytes());
-                        builder.headers(headers)
-                    }
-                },
+                HeaderValue::Absent => builder.without_header(name),
+                HeaderValue::Text(text) => builder.header(name, text),
+                HeaderValue::Bytes(bytes) => {
+                    let mut headers = Headers::new();
+                    headers.insert_bytes(name, bytes);
+                    builder.headers(headers)
+                }
             };
         }
         match &said["params"] {
@@ -134,7 +137,7 @@ impl Step<'_> {
         };
         let content = || bytes::read(&said[word]);
         Ok(Some(match (word, inner.len()) {
-            ("latin1", 1) => Body::from(content()?),
+            ("latin1", 1) => Body::from(bytes::read(said)?),
             ("stream", 1) => Body::seekable(Cursor::new(content()?)),
             ("at", 2) => {
                 let mut cursor = Cursor::new(bytes::read(&said["stream"])?);
@@ -216,14 +219,7 @@ fn with_settings<'s>(mut builder: Building<'s>, said: &Value) -> Building<'s> {
 /// Changes what is already prepared.
 fn change(prepared: &mut PreparedRequest, changes: &Value) -> Result<(), Error> {
     let wrong = |error: String| Error::new(reqs::ErrorKind::Other, error);
-    for (name, value) in header_pairs(&changes["headers"]).map_err(wrong)? {
-        match value {
-            Some(value) => prepared.headers.insert_bytes(name, value),
-            None => {
-                prepared.headers.remove(&name);
-            }
-        }
-    }
+    set_headers(&mut prepared.headers, &changes["headers"]).map_err(wrong)?;
     if let Some(body) = changes.get("body") {
         prepared.body = bytes::read(body).map_err(wrong)?.into();
     }
@@ -255,17 +251,37 @@ pub(super) fn pairs(said: &Value) -> &Value {
     said.get("dict").filter(|_| said.as_object().is_some_and(|map| map.len() == 1)).unwrap_or(said)
 }
 
-/// A header's name, and its value in bytes; without one, it is to be taken away.
-type HeaderPair = (String, Option<Vec<u8>>);
+/// What a case says of a header.
+pub(super) enum HeaderValue {
+    /// It is to be taken away.
+    Absent,
+    Text(String),
+    Bytes(Vec<u8>),
+}
 
-/// Headers as names and bytes; null is for taking one away.
-pub(super) fn header_pairs(said: &Value) -> Result<Vec<HeaderPair>, String> {
+/// Headers in their order; null is for taking one away.
+pub(super) fn header_pairs(said: &Value) -> Result<Vec<(String, HeaderValue)>, String> {
     let pairs = pair_list(said).unwrap_or_default().into_iter();
     let pairs = pairs.map(|(name, value)| match value {
-        Value::Null => Ok((name, None)),
-        value => Ok((name, Some(bytes::read(&value)?))),
+        Value::Null => Ok((name, HeaderValue::Absent)),
+        Value::String(text) => Ok((name, HeaderValue::Text(text))),
+        value => Ok((name, HeaderValue::Bytes(bytes::read(&value)?))),
     });
     pairs.collect()
+}
+
+/// Sets headers one by one, as assigning to a mapping does.
+pub(super) fn set_headers(headers: &mut Headers, said: &Value) -> Result<(), String> {
+    for (name, value) in header_pairs(said)? {
+        match value {
+            HeaderValue::Text(text) => headers.insert(name, text),
+            HeaderValue::Bytes(bytes) => headers.insert_bytes(name, bytes),
+            HeaderValue::Absent => {
+                headers.remove(&name);
+            }
+        }
+    }
+    Ok(())
 }
 
 /// An object, or a list of pairs, as pairs.
