@@ -160,6 +160,7 @@ mod tests {
         let r = Response::builder().build().load().unwrap();
         assert_eq!((r.content(), r.text().as_ref(), r.encoding()), (&b""[..], "", None));
         assert_eq!(r.apparent_encoding(), "UTF-8");
+        assert_eq!((r.request().method.as_str(), r.request().url.as_str()), ("GET", "about:blank"));
         assert!(
             r.links().is_empty()
                 && r.cookies().is_empty()

@@ -135,18 +135,24 @@ impl Error {
         self
     }
 
-    /// The same error with the request that it is about, unless it has one.
+    /// The same error with the request that it is about, unless it has one; so for its response.
     #[must_use]
     pub fn with_request(mut self, request: &Arc<PreparedRequest>) -> Error {
         self.0.url.get_or_insert_with(|| request.url.clone());
-        self.0.request.get_or_insert_with(|| Arc::clone(request));
+        let request = self.0.request.get_or_insert_with(|| Arc::clone(request));
+        if let Some(response) = &mut self.0.response {
+            response.head.request.get_or_insert_with(|| Arc::clone(request));
+        }
         self
     }
 
     /// The same error with the response that it is about.
     #[must_use]
-    pub fn with_response(self, response: Response) -> Error {
+    pub fn with_response(self, mut response: Response) -> Error {
         let mut named = response.named(self);
+        if let Some(request) = &named.0.request {
+            response.head.request.get_or_insert_with(|| Arc::clone(request));
+        }
         named.0.response = Some(response);
         named
     }
@@ -168,11 +174,12 @@ impl Error {
         matches!(self.kind(), ConnectTimeout | ReadTimeout | WriteTimeout | Timeout)
     }
 
-    /// Whether the connection failed: resolving, connecting, TLS, the proxy, or a break. (Requests: `except
-    /// ConnectionError`.)
+    /// Whether the connection failed before a response came: resolving, connecting, TLS, the proxy, or a break.
+    /// (Requests: `except ConnectionError`.) A body that breaks off later is [`ErrorKind::ChunkedEncoding`], which is
+    /// none of these there either.
     pub fn is_connection(&self) -> bool {
-        use ErrorKind::{ChunkedEncoding, ConnectTimeout, Connection, Proxy, Resolve, Ssl};
-        matches!(self.kind(), Resolve | Connection | ConnectTimeout | Proxy | Ssl | ChunkedEncoding)
+        use ErrorKind::{ConnectTimeout, Connection, Proxy, Resolve, Ssl};
+        matches!(self.kind(), Resolve | Connection | ConnectTimeout | Proxy | Ssl)
     }
 
     /// Whether the request itself could not be made, so that nothing was sent.
@@ -296,6 +303,23 @@ mod tests {
         assert_eq!(error.to_string(), "404 Client Error: Not Found for url: http://h/p?q#f");
         assert!(!format!("{error:?}").contains("secret"));
         assert_eq!(error.url(), Some(&url));
+    }
+
+    #[test]
+    fn res_13_the_response_of_an_error_has_its_request() {
+        let request = Arc::new(crate::get("http://h/p").prepare().unwrap());
+        let refusal = || Response::builder().status(407).build().load().unwrap();
+        for error in [
+            Error::new(ErrorKind::Proxy, "").with_response(refusal()).with_request(&request),
+            Error::new(ErrorKind::Proxy, "").with_request(&request).with_response(refusal()),
+        ] {
+            assert_eq!(error.response().unwrap().request().url.as_str(), "http://h/p");
+        }
+    }
+
+    #[test]
+    fn exc_1_a_broken_body_is_no_connection_error_as_in_requests() {
+        assert!(!Error::new(ErrorKind::ChunkedEncoding, "").is_connection());
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use encoding_rs::{UTF_8, UTF_16BE, UTF_16LE};
+use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -46,10 +46,10 @@ enum Unicode<'a> {
     Transcoded(Cow<'a, str>),
 }
 
-/// JSON begins with two ASCII characters, so the zero bytes among the first four tell the encoding (JRS-1, RFC 4627
-/// §3); marks do so more plainly.
+/// JSON begins with an ASCII character that is not NUL, so the zero bytes around it tell the encoding (JRS-1); marks do
+/// so more plainly. RFC 4627 §3 could still count on two such characters.
 fn unicode(bytes: &[u8]) -> Unicode<'_> {
-    let utf_16 = |encoding: &'static encoding_rs::Encoding, bytes| {
+    let utf_16 = |encoding: &'static Encoding, bytes| {
         Unicode::Transcoded(encoding.decode_without_bom_handling(bytes).0)
     };
     let utf_32 = |bytes, read| Unicode::Transcoded(Cow::Owned(text::from_utf32(bytes, read)));
@@ -57,12 +57,12 @@ fn unicode(bytes: &[u8]) -> Unicode<'_> {
         [0xEF, 0xBB, 0xBF, rest @ ..] => Unicode::Utf8(rest),
         [0xFF, 0xFE, 0, 0, rest @ ..] => utf_32(rest, u32::from_le_bytes),
         [0, 0, 0xFE, 0xFF, rest @ ..] => utf_32(rest, u32::from_be_bytes),
-        [0xFF, 0xFE, rest @ ..] => utf_16(encoding_rs::UTF_16LE, rest),
-        [0xFE, 0xFF, rest @ ..] => utf_16(encoding_rs::UTF_16BE, rest),
+        [0xFF, 0xFE, rest @ ..] => utf_16(UTF_16LE, rest),
+        [0xFE, 0xFF, rest @ ..] => utf_16(UTF_16BE, rest),
         [0, 0, 0, _, ..] => utf_32(bytes, u32::from_be_bytes),
         [_, 0, 0, 0, ..] => utf_32(bytes, u32::from_le_bytes),
-        [0, _, 0, _, ..] => utf_16(encoding_rs::UTF_16BE, bytes),
-        [_, 0, _, 0, ..] => utf_16(encoding_rs::UTF_16LE, bytes),
+        [0, _, ..] => utf_16(UTF_16BE, bytes),
+        [_, 0, ..] => utf_16(UTF_16LE, bytes),
         _ => Unicode::Utf8(bytes),
     }
 }
@@ -130,6 +130,19 @@ mod tests {
         for (name, bytes) in encodings {
             assert_eq!(parse(&bytes).unwrap(), json!({"k": "é"}), "{name}");
         }
+    }
+
+    /// Only the first character of JSON is ASCII for sure (RFC 8259).
+    #[test]
+    fn jrs_1_text_beyond_ascii_from_the_second_character_on() {
+        let text = "\"漢字\"";
+        let le: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let be: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+        for bytes in [le, be] {
+            assert_eq!(parse(&bytes).unwrap(), json!("漢字"), "{bytes:?}");
+        }
+        assert_eq!(parse(b"1\0").unwrap(), json!(1));
+        assert_eq!(parse(b"\x001").unwrap(), json!(1));
     }
 
     #[test]

@@ -86,7 +86,6 @@ impl Lines<'_> {
                 let n = ready.len();
                 self.line.extend_from_slice(rest);
                 self.response.body.consume(n);
-                self.response.body.set_after_cr(false);
                 continue;
             };
             self.line.extend_from_slice(&rest[..at]);
@@ -96,7 +95,9 @@ impl Lines<'_> {
                 _ => (at + 1, false),
             };
             self.response.body.consume(skipped + taken);
-            self.response.body.set_after_cr(after_cr);
+            if after_cr {
+                self.response.body.note_cr();
+            }
             return Ok(Some(std::mem::take(&mut self.line)));
         }
     }

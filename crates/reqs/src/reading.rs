@@ -63,19 +63,20 @@ impl Response<Stream> {
     /// ```
     ///
     /// # Errors
-    /// Items are errors as those of [`load`](Response::load); after one there are no more. A size of 0 is
+    /// Items are errors as those of [`load`](Response::load), after what came before them; then there are no more. A size of 0 is
     /// [`ErrorKind::InvalidOption`]; a body that was read to its end before is [`ErrorKind::StreamConsumed`].
     pub fn iter_content(&mut self, size: impl Into<Option<usize>>) -> Pieces<'_> {
         let size = size.into();
         let size_is_exact = size.is_some() && !self.headers().contains("Transfer-Encoding");
-        Pieces { response: self, size, size_is_exact, ended: false }
+        Pieces { response: self, size, size_is_exact, failed: None, ended: false }
     }
 
-    /// Writes the decoded body, and tells how many bytes that were. Nothing is copied on the way where there is no
+    /// Writes the decoded body to a file or any other writer, and tells how many bytes that were. Nothing is copied on the way where there is no
     /// coding.
     ///
     /// # Errors
-    /// As [`load`](Response::load), or [`ErrorKind::Io`] with what the writer says.
+    /// As [`load`](Response::load), or [`ErrorKind::Io`] with what the writer says. Of a body that was read in part
+    /// the rest is written, of one that was read to its end nothing.
     pub fn copy_to<W: Write + ?Sized>(&mut self, writer: &mut W) -> Result<u64> {
         let mut copied = 0;
         loop {
@@ -130,7 +131,7 @@ impl Response<Stream> {
     }
 
     /// Sets the limits on what this body may unfold to, in the place of the adapter's
-    /// ([`HttpAdapter::decode_limits`](crate::HttpAdapter::decode_limits)). To be said before reading.
+    /// ([`HttpAdapter::decode_limits`](crate::HttpAdapter::decode_limits)).
     ///
     /// ```no_run
     /// let mut limits = reqs::DecodeLimits::default();
@@ -140,8 +141,8 @@ impl Response<Stream> {
     /// ```
     ///
     /// # Errors
-    /// [`ErrorKind::ContentDecoding`] where the headers name more codings than the new limit, or codings that are
-    /// unknown here among known ones.
+    /// [`ErrorKind::InvalidOption`] where some of the body was read already; [`ErrorKind::ContentDecoding`] where the
+    /// headers name more codings than the new limit, or codings that are unknown here among known ones.
     pub fn decode_limits(mut self, limits: DecodeLimits) -> Result<Response<Stream>> {
         let Response { head, body } = &mut self;
         match body.set_limits(limits, &head.head.headers) {
@@ -232,6 +233,8 @@ pub struct Pieces<'a> {
     size: Option<usize>,
     /// Whether pieces are filled up to their size, as those of a body without chunks and codings are (STR-1).
     size_is_exact: bool,
+    /// What went wrong after the last piece.
+    failed: Option<Error>,
     ended: bool,
 }
 
@@ -239,6 +242,7 @@ pub struct Pieces<'a> {
 const LARGEST_PIECE: usize = 64 * 1024;
 
 impl Pieces<'_> {
+    /// The next piece; none is the end.
     fn read(&mut self) -> Result<Vec<u8>> {
         if self.size == Some(0) {
             return Err(Error::new(
@@ -246,20 +250,24 @@ impl Pieces<'_> {
                 "pieces of 0 bytes would never get through a body",
             ));
         }
-        let size = self.size.unwrap_or(LARGEST_PIECE);
         let body = self.response.settled()?;
-        let fills = self.size_is_exact && !body.is_coded();
-        let mut piece = Vec::new();
-        loop {
-            let ready = body.fill()?;
-            let n = ready.len().min(size - piece.len());
-            if piece.is_empty() && n > 0 {
-                piece.reserve_exact(if fills { size.min(LARGEST_PIECE) } else { n });
+        match self.size {
+            Some(size) if self.size_is_exact && !body.is_coded() => {
+                let whole = body.length().and_then(|length| usize::try_from(length).ok());
+                let mut piece = Vec::with_capacity(size.min(LARGEST_PIECE).min(whole.unwrap_or(usize::MAX)));
+                match body.append(&mut piece, size) {
+                    // What came before the error is told first.
+                    Err(error) if !piece.is_empty() => self.failed = Some(error),
+                    read => read?,
+                }
+                Ok(piece)
             }
-            piece.extend_from_slice(&ready[..n]);
-            body.consume(n);
-            if n == 0 || !fills || piece.len() == size {
-                return Ok(piece);
+            size => {
+                let ready = body.fill()?;
+                let n = ready.len().min(size.unwrap_or(LARGEST_PIECE));
+                let piece = ready[..n].to_vec();
+                body.consume(n);
+                Ok(piece)
             }
         }
     }
@@ -272,22 +280,17 @@ impl Iterator for Pieces<'_> {
         if self.ended {
             return None;
         }
-        if let Some(error) = self.response.already_consumed() {
-            self.ended = true;
-            return Some(Err(error));
+        let read = match (self.failed.take(), self.response.already_consumed()) {
+            (Some(error), _) => Err(self.response.named(error)),
+            (None, Some(error)) => Err(error),
+            (None, None) => self.read().map_err(|error| self.response.named(error)),
+        };
+        self.ended = !matches!(&read, Ok(piece) if !piece.is_empty());
+        if matches!(&read, Ok(piece) if piece.is_empty()) {
+            self.response.body.note_end();
+            return None;
         }
-        match self.read() {
-            Ok(piece) if piece.is_empty() => {
-                self.ended = true;
-                self.response.body.note_end();
-                None
-            }
-            Ok(piece) => Some(Ok(piece)),
-            Err(error) => {
-                self.ended = true;
-                Some(Err(self.response.named(error)))
-            }
-        }
+        Some(read)
     }
 }
 

@@ -5,17 +5,19 @@ use std::fmt;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use http::{StatusCode, Version};
+use http::{Method, StatusCode, Version};
 use reqs_cookies::CookieJar;
 use reqs_pool::{ConnectionInfo, Timings};
 use reqs_proto::{Headers, ResponseHead};
 use url::Url;
 
+use crate::body::Body;
 pub use crate::content::Content;
 use crate::disposition;
 use crate::error::{Error, ErrorKind, Result};
+use crate::hooks::Hooks;
 use crate::links::Links;
-use crate::prepared::PreparedRequest;
+use crate::prepared::{Marks, PreparedRequest};
 use crate::redact::Redacted;
 use crate::redirect;
 use crate::redirect_policy::RedirectPolicy;
@@ -64,7 +66,18 @@ pub(crate) struct Exchange {
     pub(crate) informational: Vec<ResponseHead>,
 }
 
-static NO_URL: LazyLock<Url> = LazyLock::new(|| Url::parse("about:blank").expect("a URL of the standard"));
+/// What a response that was built by hand answers, where nothing was said of that.
+static NO_REQUEST: LazyLock<PreparedRequest> = LazyLock::new(|| PreparedRequest {
+    method: Method::GET,
+    url: Url::parse("about:blank").expect("a URL of the standard"),
+    headers: Headers::new(),
+    body: Body::default(),
+    auth: None,
+    hooks: Hooks::default(),
+    cookies: Vec::new(),
+    options: None,
+    marks: Marks::default(),
+});
 
 impl<S> Response<S> {
     /// The status code; it compares with numbers: `r.status() == 200`. (Requests: `status_code`.)
@@ -88,12 +101,12 @@ impl<S> Response<S> {
         &self.head.head.headers
     }
 
-    /// The URL that answered: the last one of a chain of redirects, with its fragment.
+    /// The URL that answered: the last one of a chain of redirects, with its fragment. (Requests: `url`.) It may hold
+    /// credentials, as the one asked for did. Of a response that was built without one, `about:blank`.
     pub fn url(&self) -> &Url {
-        match (&self.head.url, &self.head.request) {
-            (Some(url), _) => url,
-            (None, Some(request)) => &request.url,
-            (None, None) => &NO_URL,
+        match &self.head.url {
+            Some(url) => url,
+            None => &self.request().url,
         }
     }
 
@@ -107,15 +120,12 @@ impl<S> Response<S> {
         &self.head.history
     }
 
-    /// The request that was answered: the last one of a chain.
+    /// The request that was answered: the last one of a chain. (Requests: `request`.)
     ///
-    /// # Panics
-    /// On a response that an adapter or test made by hand and that passed through no session.
+    /// A response that was [built](Response::builder) without one, and that passed through no session, tells of a GET of
+    /// `about:blank`.
     pub fn request(&self) -> &PreparedRequest {
-        match &self.head.request {
-            Some(request) => request,
-            None => panic!("this response was built by hand, without a request"),
-        }
+        self.head.request.as_deref().unwrap_or(&NO_REQUEST)
     }
 
     /// The cookies that this response set. (Requests: `cookies`.)

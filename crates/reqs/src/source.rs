@@ -86,8 +86,18 @@ impl Read for Source {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         match self {
             Source::Wire(Wire(Some(incoming))) => incoming.read(out),
-            Source::Reader(reader) => reader.read(out),
+            Source::Reader(reader) => uninterrupted(|| reader.read(out)),
             Source::Wire(Wire(None)) | Source::Nothing => Ok(0),
+        }
+    }
+}
+
+/// Tries again what a signal interrupted, as `Read` asks of its callers.
+fn uninterrupted<T>(mut read: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+    loop {
+        match read() {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            result => return result,
         }
     }
 }
@@ -96,7 +106,10 @@ impl BufRead for Source {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         match self {
             Source::Wire(Wire(Some(incoming))) => incoming.fill_buf(),
-            Source::Reader(reader) => reader.fill_buf(),
+            Source::Reader(reader) => {
+                uninterrupted(|| reader.fill_buf().map(drop))?;
+                reader.fill_buf()
+            }
             Source::Wire(Wire(None)) | Source::Nothing => Ok(&[]),
         }
     }

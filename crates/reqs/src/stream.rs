@@ -1,14 +1,17 @@
 //! A body that is still to be read: from its source, through its content codings and limits, to whoever asks.
 //!
-//! This file owns decoding, counting and the two ways of reading that all others are made of: look at what is next
-//! ([`Stream::fill`] and [`Stream::consume`]), and fill the caller's memory ([`Stream::read_into`]). It knows neither
-//! URLs nor heads; `reading.rs` adds those to its errors.
+//! This file owns the state of reading and the ways that all others are made of: look at what is next
+//! ([`Stream::fill`] and [`Stream::consume`]), fill the caller's memory ([`Stream::read_into`]), and take a piece or
+//! the rest ([`Stream::append`], [`Stream::read_rest`]). `flow.rs` below decodes and counts. Neither knows URLs or
+//! heads; `reading.rs` adds those to the errors.
+
+mod flow;
 
 use std::fmt;
 use std::io::{self, BufRead, Read};
 
 use reqs_pool::Incoming;
-use reqs_proto::{DecodeError, DecodeLimits, Decoder, Headers};
+use reqs_proto::{DecodeLimits, Decoder, Headers};
 
 use crate::convert;
 use crate::error::{Error, ErrorKind, Result};
@@ -69,12 +72,6 @@ const LARGEST_STEP: usize = 64 * 1024;
 /// From this size on decoded bytes go straight into the caller's memory.
 const DIRECT: usize = 16 * 1024;
 
-/// How much is read between two reports of progress, where a body is read whole.
-const REPORT_STEP: u64 = 256 * 1024;
-
-/// How much is cleared at a time in front of a decoder; small enough to be in the cache when the decoder writes it.
-const CLEARED: usize = 128 * 1024;
-
 impl Stream {
     /// A body from a connection; its headers will say how it is coded.
     pub(crate) fn wire(incoming: Incoming, limits: DecodeLimits) -> Stream {
@@ -125,10 +122,14 @@ impl Stream {
         Ok(())
     }
 
-    /// Replaces the limits; what was decoded already is not counted anew.
+    /// Replaces the limits of a body of which nothing was read.
     pub(crate) fn set_limits(&mut self, limits: DecodeLimits, headers: &Headers) -> Result<()> {
+        if self.has_begun() {
+            let message = "limits on decoding are set before any of the body is read";
+            return Err(Error::new(ErrorKind::InvalidOption, message));
+        }
         self.0.limits = limits;
-        if matches!(self.0.coding, Coding::Some(_)) && self.0.state == State::Unread && self.0.received == 0 {
+        if matches!(self.0.coding, Coding::Some(_)) && self.0.received == 0 {
             self.0.coding = Coding::Undecided;
             return self.settle(headers);
         }
@@ -228,6 +229,26 @@ impl Stream {
         Ok(read)
     }
 
+    /// Appends up to `size` bytes of an uncoded body to `out`; fewer are its last. On an error what came until then is
+    /// there.
+    pub(crate) fn append(&mut self, out: &mut Vec<u8>, size: usize) -> Result<()> {
+        let before = out.len();
+        let held = size.min(self.0.end - self.0.at);
+        if held > 0 {
+            out.extend_from_slice(&self.0.ahead[self.0.at..self.0.at + held]);
+            self.consume(held);
+        }
+        let inner = &mut *self.0;
+        let copied = match held == size {
+            true => Ok(()),
+            false => inner.check_usable().and_then(|()| inner.copy(out, (size - held) as u64)),
+        };
+        if out.len() > before {
+            inner.begin();
+        }
+        copied
+    }
+
     /// Appends everything that is left to `out`. On an error what came until then is there.
     pub(crate) fn read_rest(&mut self, out: &mut Vec<u8>) -> Result<()> {
         let inner = &mut *self.0;
@@ -246,7 +267,7 @@ impl Stream {
         inner.check_usable()?;
         inner.begin();
         match inner.coding {
-            Coding::None | Coding::Undecided => inner.copy_rest(out)?,
+            Coding::None | Coding::Undecided => inner.copy(out, u64::MAX)?,
             Coding::Some(_) => inner.decode_rest(out)?,
             Coding::Ended => {}
         }
@@ -256,12 +277,12 @@ impl Stream {
 
     /// Reads everything that is left and keeps it to be read again.
     pub(crate) fn hold_rest(&mut self) -> Result<&[u8]> {
-        let (state, decoded) = (self.0.state, self.0.decoded);
+        let (state, decoded, after_cr) = (self.0.state, self.0.decoded, self.0.after_cr);
         let mut bytes = Vec::new();
         let read = self.read_rest(&mut bytes);
         let inner = &mut *self.0;
         // It was read for later: whoever asks next gets it from its beginning.
-        inner.decoded = decoded;
+        (inner.decoded, inner.after_cr) = (decoded, after_cr);
         if inner.state != State::Failed {
             inner.state = state;
         }
@@ -293,8 +314,9 @@ impl Stream {
         }
     }
 
-    pub(crate) fn set_after_cr(&mut self, after_cr: bool) {
-        self.0.after_cr = after_cr;
+    /// The line that was taken last ended in CR, and nothing more had come.
+    pub(crate) fn note_cr(&mut self) {
+        self.0.after_cr = true;
     }
 
     pub(crate) fn is_after_cr(&self) -> bool {
@@ -320,13 +342,20 @@ impl Stream {
         self.0.progress()
     }
 
+    /// How long the body is in all, where that is known.
+    pub(crate) fn length(&self) -> Option<u64> {
+        self.0.progress().total
+    }
+
     pub(crate) fn trailers(&self) -> Option<&Headers> {
         self.0.source.trailers()
     }
 }
 
 impl Inner {
+    /// Something is read.
     fn begin(&mut self) {
+        self.after_cr = false;
         if self.state == State::Unread {
             self.state = State::Begun;
         }
@@ -365,132 +394,6 @@ impl Inner {
             (_, length) => length,
         };
         Progress { received: self.received, decoded: self.decoded, total }
-    }
-
-    /// The next bytes of an uncoded body, no more than the limit on its whole length allows.
-    fn look(&mut self) -> Result<&[u8]> {
-        let Inner { source, limits, decoded, state, .. } = self;
-        let ready = match source.fill_buf() {
-            Ok(ready) => ready,
-            Err(error) => {
-                *state = State::Failed;
-                return Err(convert::reading(error));
-            }
-        };
-        let Some(limit) = limits.total else { return Ok(ready) };
-        let left = usize::try_from(limit.saturating_sub(*decoded)).unwrap_or(usize::MAX);
-        if left == 0 && !ready.is_empty() {
-            *state = State::Failed;
-            return Err(convert::decoding(DecodeError::TooLong { limit }));
-        }
-        Ok(&ready[..ready.len().min(left)])
-    }
-
-    /// Decodes into `out`; 0 is the end.
-    fn decode(&mut self, out: &mut [u8]) -> Result<usize> {
-        let Coding::Some(decoder) = &mut self.coding else { return Ok(0) };
-        let failed = loop {
-            let input = match self.source.fill_buf() {
-                Ok(input) => input,
-                Err(error) => break convert::reading(error),
-            };
-            if input.is_empty() {
-                match decoder.finish(out) {
-                    Ok(0) => {
-                        self.coding = Coding::Ended;
-                        return Ok(0);
-                    }
-                    Ok(produced) => return Ok(produced),
-                    Err(error) => break convert::decoding(error),
-                }
-            }
-            let progress = match decoder.decode(input, out) {
-                Ok(progress) => progress,
-                Err(error) => break convert::decoding(error),
-            };
-            self.source.consume(progress.consumed);
-            self.received += progress.consumed as u64;
-            if progress.produced > 0 {
-                return Ok(progress.produced);
-            }
-            if progress.consumed == 0 {
-                break Error::new(ErrorKind::ContentDecoding, "the body's content coding makes no progress");
-            }
-        };
-        Err(self.fail(failed))
-    }
-
-    /// An uncoded rest, straight from the connection into memory.
-    fn copy_rest(&mut self, out: &mut Vec<u8>) -> Result<()> {
-        let is_watched = self.watcher.is_some();
-        let limit = self.limits.total;
-        loop {
-            // One byte more than allowed shows that there is more.
-            let allowed =
-                limit.map_or(u64::MAX, |limit| limit.saturating_sub(self.decoded).saturating_add(1));
-            let step = if is_watched { allowed.min(REPORT_STEP) } else { allowed };
-            let before = out.len();
-            let read = match self.source.incoming() {
-                Some(incoming) => incoming.read_to_vec(out, step).map_err(convert::broken),
-                None => {
-                    (&mut self.source).take(step).read_to_end(out).map(|n| n as u64).map_err(convert::reading)
-                }
-            };
-            let came = (out.len() - before) as u64;
-            self.received += came;
-            self.decoded += came;
-            if let Err(error) = read {
-                return Err(self.fail(error));
-            }
-            if let Some(limit) = limit
-                && self.decoded > limit
-            {
-                out.pop();
-                self.decoded = limit;
-                return Err(self.fail(convert::decoding(DecodeError::TooLong { limit })));
-            }
-            self.report();
-            if came < step {
-                return Ok(());
-            }
-        }
-    }
-
-    /// A coded rest. Memory grows in proportion to what has come, and each byte of it is cleared once at most.
-    fn decode_rest(&mut self, out: &mut Vec<u8>) -> Result<()> {
-        let mut filled = out.len();
-        let result = loop {
-            if filled == out.len() {
-                if out.len() == out.capacity() {
-                    out.reserve(FIRST_STEP.max(self.first_guess(out.len())));
-                }
-                let cleared = (filled + CLEARED).min(out.capacity());
-                out.resize(cleared, 0);
-            }
-            match self.decode(&mut out[filled..]) {
-                Ok(0) => break Ok(()),
-                Ok(n) => {
-                    filled += n;
-                    self.decoded += n as u64;
-                    self.report();
-                }
-                Err(error) => break Err(error),
-            }
-        };
-        out.truncate(filled);
-        result
-    }
-
-    /// How much to set aside at first: text unfolds to about four times its size.
-    fn first_guess(&self, len: usize) -> usize {
-        const RATIO: u64 = 4;
-        const LARGEST_GUESS: u64 = 1024 * 1024;
-        match self.source.length() {
-            Some(length) if len == 0 => {
-                usize::try_from(length.saturating_mul(RATIO).min(LARGEST_GUESS)).unwrap_or_default()
-            }
-            _ => 0,
-        }
     }
 }
 

@@ -34,12 +34,14 @@ const ALIASES: [(&str, &Encoding); 14] = [
     ("shiftjis", SHIFT_JIS),
 ];
 
-/// The encoding of that label: one of the standard's, or Python's name for one of them.
+/// The encoding of that label: one of the standard's, or Python's name for one of them. What the standard replaces by
+/// nothing at all is not known here.
 pub(crate) fn named(label: &str) -> Option<&'static Encoding> {
-    Encoding::for_label(label.as_bytes()).or_else(|| {
+    let of_standard = Encoding::for_label_no_replacement;
+    of_standard(label.as_bytes()).or_else(|| {
         let label = label.trim().replace('_', "-").to_ascii_lowercase();
         let alias = ALIASES.iter().find(|(alias, _)| *alias == label);
-        alias.map(|(_, encoding)| *encoding).or_else(|| Encoding::for_label(label.as_bytes()))
+        alias.map(|(_, encoding)| *encoding).or_else(|| of_standard(label.as_bytes()))
     })
 }
 

@@ -152,6 +152,15 @@ fn a_bound_on_the_whole_holds_for_every_body_and_way() {
 }
 
 #[test]
+fn limits_that_come_too_late_are_an_error() {
+    let (mut r, _server) = stream(answer("Content-Encoding: gzip\r\n", gzip(b"hello")));
+    r.read_exact(&mut [0; 2]).unwrap();
+    let error = r.decode_limits(DecodeLimits::default()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidOption);
+    assert!(error.to_string().contains("before any of the body is read"), "{error}");
+}
+
+#[test]
 fn dec_4_sec_32_too_many_codings_are_an_error_when_the_body_is_asked_for() {
     let (r, _server) = stream(answer("Content-Encoding: gzip, gzip, gzip, gzip, gzip, gzip\r\n", "x"));
     assert_eq!(r.status(), 200);

@@ -268,6 +268,29 @@ fn copy_to_tells_a_bad_writer_from_a_bad_body() {
     assert_eq!(r.copy_to(&mut Vec::new()).unwrap(), 3);
 }
 
+/// As `Read` says: what was interrupted is tried again.
+#[test]
+fn an_adapters_reader_may_be_interrupted() {
+    struct Interrupted(bool);
+    impl Read for Interrupted {
+        fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+            self.0 = !self.0;
+            if self.0 {
+                return Err(std::io::ErrorKind::Interrupted.into());
+            }
+            out[..3].copy_from_slice(b"ab\n");
+            Ok(3)
+        }
+    }
+    let open = || Response::builder().reader(Interrupted(false).take(9)).build();
+    assert_eq!(open().load().unwrap().content(), b"ab\nab\nab\n");
+    assert_eq!(open().copy_to(&mut Vec::new()).unwrap(), 9);
+    assert_eq!(open().read(&mut [0; 9]).unwrap(), 3);
+    assert_eq!(open().iter_lines().map(Result::unwrap).count(), 3);
+    assert_eq!(sizes(open().iter_content(4)), [4, 4, 1]);
+    assert_eq!(open().raw().read_to_end(&mut Vec::new()).unwrap(), 9);
+}
+
 #[test]
 fn an_adapters_reader_fails_in_the_words_of_bodies() {
     use std::io::ErrorKind as Io;

@@ -132,6 +132,27 @@ fn s32_3_who_asks_again_gets_the_next_line() {
     }
 }
 
+/// Whoever read the LF in between, it ends one line only.
+#[test]
+fn an_lf_that_was_read_in_another_way_ends_no_second_line() {
+    let ways: [fn(&mut Response<Stream>); 3] = [
+        |r| r.read_exact(&mut [0; 1]).unwrap(),
+        |r| r.raw().read_exact(&mut [0; 1]).unwrap(),
+        |r| drop(r.iter_content(1).next()),
+    ];
+    for way in ways {
+        let mut response = cut(b"a\r\n\nb", &[2]);
+        assert_eq!(response.iter_lines().next().unwrap().unwrap(), b"a");
+        way(&mut response);
+        assert_eq!(lines(response), [&b""[..], b"b"]);
+    }
+    // Looking at the rest reads nothing.
+    let mut response = cut(b"a\r\nb", &[2]);
+    assert_eq!(response.iter_lines().next().unwrap().unwrap(), b"a");
+    assert_eq!(response.buffer().unwrap(), b"\nb");
+    assert_eq!(lines(response), [b"b"]);
+}
+
 #[test]
 fn res_6_after_the_end_there_is_an_error_not_an_empty_body() {
     let mut response = cut(b"a\nb", &[2]);

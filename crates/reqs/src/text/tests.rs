@@ -101,6 +101,17 @@ fn s27_4_python_has_names_of_its_own() {
     assert_eq!(named(""), None);
 }
 
+/// Charsets that the Encoding standard replaces by nothing, since they are dangerous on the web: their bytes are not
+/// thrown away.
+#[test]
+fn enc_3_what_the_standard_replaces_is_unknown() {
+    for label in ["hz-gb-2312", "iso-2022-kr", "ISO-2022-CN", "replacement"] {
+        assert_eq!(named(label), None, "{label}");
+        assert_eq!(decode(b"abc", Some(label), &Headers::new()), "abc");
+        assert!(decode_strictly(b"abc", Some(label), &Headers::new()).is_err());
+    }
+}
+
 #[test]
 fn utf_16_without_an_order_goes_by_its_mark() {
     let headers = Headers::new();
