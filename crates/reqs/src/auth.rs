@@ -128,7 +128,7 @@ fn learn(sent: &PreparedRequest, head: &ResponseHead, take: impl FnOnce(&str, Or
 /// Sets the credentials that may go ahead of a challenge, if there are any.
 fn ahead(request: &mut PreparedRequest, authorization: impl FnOnce(Target<'_>) -> Option<String>) {
     if let Some(value) = authorization(target(request)) {
-        request.headers.insert(AUTHORIZATION, value);
+        set(request, &value);
     }
 }
 
@@ -151,9 +151,15 @@ fn answer<'h>(
     })?;
     Ok(value.map(|value| {
         let mut next = sent.clone();
-        next.headers.insert(AUTHORIZATION, value);
+        set(&mut next, &value);
         next
     }))
+}
+
+/// Sets `Authorization` to these bytes. As text, names and realms beyond ASCII would go as ISO-8859-1, and Digest has
+/// hashed them as UTF-8 (DIG-12).
+fn set(request: &mut PreparedRequest, value: &str) {
+    request.headers.insert_bytes(AUTHORIZATION, value.as_bytes());
 }
 
 fn target(request: &PreparedRequest) -> Target<'_> {
@@ -180,7 +186,7 @@ fn set_authorization(
     let value = value.map_err(|error| {
         Error::new(ErrorKind::InvalidHeader, error.to_string()).with_source(error).with_url(&request.url)
     })?;
-    request.headers.insert(AUTHORIZATION, value);
+    set(request, &value);
     Ok(())
 }
 

@@ -15,7 +15,8 @@ use crate::proxies::Proxies;
 pub struct Environment {
     pub(crate) proxies: Proxies,
     pub(crate) verify: Option<Verify>,
-    pub(crate) netrc: Option<PathBuf>,
+    /// The value of `NETRC`; an empty one is no file, not even that of the home directory (AUT-5).
+    pub(crate) netrc: Option<OsString>,
 }
 
 impl Environment {
@@ -63,7 +64,7 @@ impl Environment {
         Environment {
             proxies: proxies(variables),
             verify: bundle.map(|path| PathBuf::from(path).into()),
-            netrc: value("NETRC").map(PathBuf::from),
+            netrc: variables.get("NETRC").cloned(),
         }
     }
 }

@@ -84,7 +84,7 @@ pub use transport::HttpAdapter;
 pub use verbs::{delete, get, head, options, patch, post, put, query, request};
 
 pub use http::{Method, StatusCode, Version};
-pub use reqs_auth::{AnyAuth, Basic, Bearer, Digest};
+pub use reqs_auth::{AnyAuth, Basic, Bearer, Digest, challenge};
 pub use reqs_cookies::{Cookie, CookieJar, CookieStore, NoCookies};
 pub use reqs_multipart::{Form, Part};
 pub use reqs_pool::{

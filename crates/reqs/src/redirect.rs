@@ -143,7 +143,10 @@ fn keep_what_may_go(
     if !same_host || from.url.port_or_known_default() != next.url.port_or_known_default() {
         next.headers.remove("Host");
     }
-    if !must_strip_auth(&from.url, &next.url) {
+    // Who has credentials for each origin is asked again even where others may go along, from http to https.
+    let is_asked_again = next.auth.as_ref().is_some_and(|auth| auth.get().goes_to_other_origins())
+        && from.url.origin() != next.url.origin();
+    if !is_asked_again && !must_strip_auth(&from.url, &next.url) {
         return match next.auth.clone() {
             Some(auth) => prepare::sign_again(next, &auth),
             None => Ok(()),

@@ -254,7 +254,13 @@ impl Session {
             return None;
         }
         let netrc = self.surroundings.netrc.get_or_init(|| {
-            let path = self.environment().netrc.clone().or_else(Netrc::locate)?;
+            let named = self.environment().netrc.as_deref();
+            let Some(path) = Netrc::locate_by(named) else {
+                if let Some(named) = named.filter(|named| !named.is_empty()) {
+                    log::warn!("netrc is not used: {} is not there", named.display());
+                }
+                return None;
+            };
             let loaded = Netrc::load(path);
             if let Err(error) = &loaded {
                 log::warn!("netrc is not used: {error}");

@@ -1,6 +1,6 @@
 //! Where the `.netrc` file is, and reading it.
 
-use std::ffi::OsString;
+use std::ffi::OsStr;
 use std::fmt;
 use std::fs::{File, Metadata};
 use std::io::Read as _;
@@ -46,7 +46,13 @@ impl Netrc {
     /// The path of the user's file, if there is one: what `$NETRC` names if that is set, and then nothing else; otherwise
     /// `.netrc` or `_netrc` in the home directory. An empty `$NETRC` means none.
     pub fn locate() -> Option<PathBuf> {
-        locate(std::env::var_os("NETRC"), std::env::home_dir())
+        Netrc::locate_by(std::env::var_os("NETRC").as_deref())
+    }
+
+    /// [`locate`](Self::locate) with the value of `$NETRC` as the caller knows it; a `~/` at its start is the home
+    /// directory.
+    pub fn locate_by(variable: Option<&OsStr>) -> Option<PathBuf> {
+        locate(variable, std::env::home_dir())
     }
 
     /// Reads a file.
@@ -60,7 +66,7 @@ impl Netrc {
     }
 }
 
-fn locate(variable: Option<OsString>, home: Option<PathBuf>) -> Option<PathBuf> {
+fn locate(variable: Option<&OsStr>, home: Option<PathBuf>) -> Option<PathBuf> {
     let Some(named) = variable else {
         let home = home?;
         let mut candidates = FILE_NAMES.iter().map(|name| home.join(name));
@@ -123,8 +129,7 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let at = |name: &str| home.path().join(name);
         let find = |variable: Option<&std::path::Path>| {
-            let variable = variable.map(|path| path.as_os_str().to_owned());
-            locate(variable, Some(home.path().to_owned()))
+            locate(variable.map(Path::as_os_str), Some(home.path().to_owned()))
         };
         assert_eq!(find(None), None);
         std::fs::write(at("_netrc"), "").unwrap();

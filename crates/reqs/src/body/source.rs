@@ -10,7 +10,8 @@ use crate::error::{Error, ErrorKind, Result};
 /// Where a streamed body's bytes come from.
 pub(crate) struct Source {
     kind: Kind,
-    /// Whether it was sent, wholly or in part, since it was made or rewound.
+    /// Whether it was read from, or opened where it can go back, since it was made or rewound. What is read once and was
+    /// not asked for yet, as after a refusal in place of `100 Continue`, can still be sent.
     used: bool,
 }
 
@@ -128,7 +129,7 @@ impl Source {
             }
             Kind::Form(_) | Kind::Reader(_) | Kind::Chunks(_) => {}
         }
-        self.used = true;
+        self.used |= self.kind.can_go_back();
         Ok(())
     }
 
@@ -181,6 +182,7 @@ impl Source {
 
     /// The next piece of a source that [comes in pieces](Source::is_chunks).
     pub(crate) fn next_chunk(&mut self) -> Option<io::Result<Vec<u8>>> {
+        self.used = true;
         match &mut self.kind {
             Kind::Chunks(chunks) => chunks.items.next(),
             _ => None,
@@ -214,6 +216,7 @@ impl Kind {
 
 impl Read for Source {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        self.used = true;
         match &mut self.kind {
             Kind::File { file, .. } => file.read(buf),
             Kind::Seekable { reader, .. } => reader.read(buf),
