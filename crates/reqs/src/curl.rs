@@ -172,8 +172,10 @@ struct Printf<'a>(&'a [u8]);
 impl fmt::Display for Printf<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("printf '")?;
-        for &byte in self.0 {
+        for (at, &byte) in self.0.iter().enumerate() {
             match byte {
+                // A dash at the beginning would make an option of it.
+                b'-' if at == 0 => f.write_str("\\055")?,
                 b'%' => f.write_str("%%")?,
                 b'\\' | b'\'' => write!(f, "\\{byte:03o}")?,
                 b' '..=b'~' => f.write_char(char::from(byte))?,

@@ -90,7 +90,7 @@ fn what_shells_and_curl_find_special() {
         let request = reqs::post("http://h/?a=[1]&b={2}&c='$x'").header("X-A", "'$(id)' \"!\\").data(text);
         check(&request.prepare().unwrap());
     }
-    for bytes in [vec![0], vec![0xff, b'\'', b'%', b'\\', b'0'], vec![b'x'; 200_000]] {
+    for bytes in [vec![0], b"--b\xff".to_vec(), vec![0xff, b'\'', b'%', b'\\', b'0'], vec![b'x'; 200_000]] {
         check(&reqs::post("http://h/").data(bytes).prepare().unwrap());
     }
 }
@@ -115,7 +115,7 @@ fn curl_sends_the_same() {
         |url| reqs::post(url).json(&["@file", "it's", "\u{1}"]),
         |url| reqs::put(url).data("").header("Accept", "text/plain"),
         |url| reqs::post(url).form([("a", "b c")]).without_header("user-agent"),
-        |url| reqs::post(url).file("f", ("n", "multi\r\npart")),
+        |url| reqs::post(url).file("f", ("n", b"multi\r\n\xffpart\0")),
     ];
     let send = |url: &str, make: &dyn Fn(&str) -> reqs::Request| {
         let session = reqs::Session::new();

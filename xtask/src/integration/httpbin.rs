@@ -8,11 +8,12 @@ use serde_json::{Value, json};
 
 use super::check::{Check, FINE, Tally, contains, fails, same};
 use super::daemon::{Daemon, free_ports, loopback};
-use super::{install, twins};
+use super::{install, requests, twins};
 
 pub(super) fn run(tally: &mut Tally) {
     if let Some(httpbin) = tally.started(Httpbin::start()) {
         tally.run(&httpbin, CHECKS);
+        requests::run(tally, &httpbin.url(""));
         twins::run(tally, &|path| httpbin.url(path));
     }
 }

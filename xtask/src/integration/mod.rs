@@ -8,7 +8,11 @@ mod daemon;
 mod httpbin;
 mod install;
 mod nginx;
+<<<<<<< mine
+mod requests;
+=======
 mod openssl;
+>>>>>>> main
 mod socks;
 mod squid;
 mod twins;
