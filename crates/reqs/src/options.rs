@@ -120,12 +120,13 @@ impl Options {
 
     /// These settings over `base`: what is not said here is taken from there.
     #[must_use]
-    pub fn over(self, base: &Options) -> Options {
-        self.over_level(base.level())
+    pub fn over(mut self, base: &Options) -> Options {
+        self.fill(base.level());
+        self
     }
 
     /// The one merge of settings: request over session over environment (SES-4).
-    pub(crate) fn over_level(self, base: Level<'_>) -> Options {
+    pub(crate) fn fill(&mut self, base: Level<'_>) {
         // Destructured without `..`, so that a new setting cannot be forgotten here.
         let Options {
             timeout,
@@ -137,20 +138,20 @@ impl Options {
             redirects,
             retry,
             raise_for_status,
-            deadline,
+            // The loop's own: nobody says it.
+            deadline: _,
         } = self;
-        Options {
-            timeout: timeout.or(base.timeout),
-            verify: verify.or_else(|| base.verify.cloned()),
-            cert: cert.or_else(|| base.cert.cloned()),
-            proxies: proxies.over(base.proxies),
-            allow_redirects: allow_redirects.or(base.allow_redirects),
-            max_redirects: max_redirects.or(base.max_redirects),
-            redirects: redirects.or_else(|| base.redirects.cloned()),
-            retry: retry.or_else(|| base.retry.cloned()),
-            raise_for_status: raise_for_status.or(base.raise_for_status),
-            deadline,
+        fill(timeout, base.timeout.as_ref());
+        fill(verify, base.verify);
+        fill(cert, base.cert);
+        if !base.proxies.is_empty() {
+            *proxies = std::mem::take(proxies).over(base.proxies);
         }
+        fill(allow_redirects, base.allow_redirects.as_ref());
+        fill(max_redirects, base.max_redirects.as_ref());
+        fill(redirects, base.redirects);
+        fill(retry, base.retry);
+        fill(raise_for_status, base.raise_for_status.as_ref());
     }
 
     /// When the whole exchange must be over, for adapters to keep to: the session works it out from the total timeout
@@ -173,34 +174,15 @@ impl Options {
         }
     }
 
-    /// Whether any of them is said.
-    pub(crate) fn says_something(&self) -> bool {
-        let Options {
-            timeout,
-            verify,
-            cert,
-            proxies,
-            allow_redirects,
-            max_redirects,
-            redirects,
-            retry,
-            raise_for_status,
-            // The loop's own: nobody says it.
-            deadline: _,
-        } = self;
-        timeout.is_some()
-            || verify.is_some()
-            || cert.is_some()
-            || !proxies.is_empty()
-            || allow_redirects.is_some()
-            || max_redirects.is_some()
-            || redirects.is_some()
-            || retry.is_some()
-            || raise_for_status.is_some()
-    }
-
     pub(crate) fn checked_timeout(&self) -> Result<Checked> {
         self.timeout.unwrap_or_default().checked()
+    }
+}
+
+/// Takes what the next level says where nothing is said yet.
+fn fill<T: Clone>(said: &mut Option<T>, below: Option<&T>) {
+    if said.is_none() {
+        *said = below.cloned();
     }
 }
 

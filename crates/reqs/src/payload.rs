@@ -31,7 +31,7 @@ pub(crate) fn make(
     let Content { data, json, files, multipart, progress } = content;
     let (body, content_type) = if multipart.is_some() || !files.is_empty() {
         let fields = fields(data, json.as_ref(), multipart.is_some())?;
-        multipart_body(fields.as_ref(), multipart, files, headers, own)?
+        multipart_body(fields.as_ref(), multipart.map(|form| *form), files, headers, own)?
     } else {
         match (data, json) {
             (Data::Body(body), _) if !body.is_empty() => (body, None),

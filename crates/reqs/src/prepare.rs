@@ -22,19 +22,16 @@ const EXPECT: &str = "Expect";
 
 /// The request that this plan and this session make together.
 pub(crate) fn prepare(session: &Session, plan: Plan) -> Result<PreparedRequest> {
-    build(session, announce(session, plan)?)
-}
-
-/// The plan as the hooks that come before preparing leave it.
-pub(crate) fn announce(session: &Session, plan: Plan) -> Result<Plan> {
+    // Hooks that come before preparing may leave another plan.
     if plan.hooks.is_empty() && session.hooks.is_empty() || plan.error.is_some() {
-        return Ok(plan);
+        return build(session, plan);
     }
-    plan.hooks.clone().over(&session.hooks).run_before_prepare(plan)
+    let hooks = plan.hooks.clone().over(&session.hooks);
+    build(session, hooks.run_before_prepare(plan)?)
 }
 
 /// The session's defaults with the plan laid over them.
-pub(crate) fn build(session: &Session, plan: Plan) -> Result<PreparedRequest> {
+fn build(session: &Session, plan: Plan) -> Result<PreparedRequest> {
     let Plan {
         method,
         address,
@@ -95,7 +92,6 @@ pub(crate) fn build(session: &Session, plan: Plan) -> Result<PreparedRequest> {
     let auth = choose_auth(session, session_auth, auth, &url, &headers);
     let hooks = hooks.over(&session.hooks);
     let marks = Marks { no_auth, cookie_from_jar, auth_hooks: Vec::new() };
-    let options = options.says_something().then(|| Box::new(options));
     let cookies = own_cookies;
     let mut request =
         PreparedRequest { method, url, headers, body, auth: None, hooks, cookies, marks, options };

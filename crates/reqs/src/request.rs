@@ -41,7 +41,7 @@ use crate::timeout::Timeout;
 #[must_use = "a request does nothing until it is sent"]
 pub struct Request<C = ()> {
     client: C,
-    plan: Box<Plan>,
+    plan: Plan,
 }
 
 /// What was said.
@@ -56,10 +56,17 @@ pub(crate) struct Plan {
     pub(crate) auth: AuthChoice,
     pub(crate) cookies: Vec<(String, String)>,
     pub(crate) hooks: Hooks,
-    pub(crate) options: Options,
+    /// Rarely said, and large.
+    pub(crate) options: Option<Box<Options>>,
     pub(crate) expect_continue: Option<bool>,
     /// The first thing that was wrong; it waits for `send`.
     pub(crate) error: Option<Error>,
+}
+
+impl Plan {
+    fn options(&mut self) -> &mut Options {
+        self.options.get_or_insert_default()
+    }
 }
 
 /// What to send: as it was said, since which of it counts depends on the whole (JSN-2, BOD-18).
@@ -68,7 +75,7 @@ pub(crate) struct Content {
     pub(crate) data: Data,
     pub(crate) json: Option<Vec<u8>>,
     pub(crate) files: Vec<(String, Part)>,
-    pub(crate) multipart: Option<Form>,
+    pub(crate) multipart: Option<Box<Form>>,
     pub(crate) progress: Option<Box<OnProgress>>,
 }
 
@@ -114,7 +121,7 @@ impl Request {
     /// # Errors
     /// As [`send`](Request::send).
     pub fn stream(self) -> Result<Response<Stream>> {
-        Session::new().run_plan(*self.plan)
+        Session::new().run_plan(self.plan)
     }
 
     /// The request with what was said here and nothing else: no session's defaults, not even a User-Agent, no
@@ -130,11 +137,11 @@ impl Request {
     }
 
     pub(crate) fn from_plan(plan: Plan) -> Request {
-        Request { client: (), plan: Box::new(plan) }
+        Request { client: (), plan }
     }
 
     pub(crate) fn into_plan(self) -> Plan {
-        *self.plan
+        self.plan
     }
 }
 
@@ -152,7 +159,7 @@ impl Request<&Session> {
     /// # Errors
     /// As [`send`](Request::send).
     pub fn stream(self) -> Result<Response<Stream>> {
-        self.client.run_plan(*self.plan)
+        self.client.run_plan(self.plan)
     }
 
     /// The request as the session would send it.
@@ -160,7 +167,7 @@ impl Request<&Session> {
     /// # Errors
     /// Whatever is wrong with what was said.
     pub fn prepare(self) -> Result<PreparedRequest> {
-        crate::prepare::prepare(self.client, *self.plan)
+        crate::prepare::prepare(self.client, self.plan)
     }
 }
 
@@ -185,11 +192,11 @@ impl<C> Request<C> {
             auth: AuthChoice::Unsaid,
             cookies: Vec::new(),
             hooks: Hooks::default(),
-            options: Options::default(),
+            options: None,
             expect_continue: None,
             error,
         };
-        Request { client, plan: Box::new(plan) }
+        Request { client, plan }
     }
 
     /// Adds to the URL's query: pairs, a map or a struct; see [`Params`]. `None` is left out, a list repeats its key.
@@ -286,7 +293,7 @@ impl<C> Request<C> {
 
     /// Sends this multipart form; files added beside it come after its parts.
     pub fn multipart(mut self, form: Form) -> Self {
-        self.plan.content.multipart = Some(form);
+        self.plan.content.multipart = Some(Box::new(form));
         self
     }
 
@@ -331,68 +338,70 @@ impl<C> Request<C> {
 
     /// Limits the waiting: seconds for connecting and for reading, or a pair of both. (Requests: `timeout=`.)
     pub fn timeout(mut self, timeout: impl Into<Timeout>) -> Self {
-        self.plan.options.timeout = Some(timeout.into());
+        self.plan.options().timeout = Some(timeout.into());
         self
     }
 
     /// Whether redirects are followed. (Requests: `allow_redirects=`.)
     pub fn allow_redirects(mut self, allow: bool) -> Self {
-        self.plan.options.allow_redirects = Some(allow);
+        self.plan.options().allow_redirects = Some(allow);
         self
     }
 
     /// How many redirects are followed.
     pub fn max_redirects(mut self, limit: u32) -> Self {
-        self.plan.options.max_redirects = Some(limit);
+        self.plan.options().max_redirects = Some(limit);
         self
     }
 
     /// Whether, or against which roots, the server's certificate is verified: a `bool` or a path. (Requests:
     /// `verify=`.)
     pub fn verify(mut self, verify: impl Into<Verify>) -> Self {
-        self.plan.options.verify = Some(verify.into());
+        self.plan.options().verify = Some(verify.into());
         self
     }
 
     /// The client's certificate: a path, or a pair of paths of certificate and key. (Requests: `cert=`.)
     pub fn cert(mut self, cert: impl Into<Cert>) -> Self {
-        self.plan.options.cert = Some(cert.into());
+        self.plan.options().cert = Some(cert.into());
         self
     }
 
     /// The proxy for this scheme, or `scheme://host`; see [`Proxies`]. (Requests: `proxies=`.)
     pub fn proxy(mut self, scheme: impl Into<String>, url: impl Into<String>) -> Self {
-        self.plan.options.proxies.insert(scheme, url);
+        self.plan.options().proxies.insert(scheme, url);
         self
     }
 
     /// Proxies by scheme, or `scheme://host`; see [`Proxies`]. (Requests: `proxies=`.)
     pub fn proxies(mut self, proxies: impl Into<Proxies>) -> Self {
-        self.plan.options.proxies = proxies.into().over(&self.plan.options.proxies);
+        let options = self.plan.options();
+        options.proxies = proxies.into().over(&options.proxies);
         self
     }
 
     /// Sets several settings at once; what these leave unsaid stays as it was.
     pub fn options(mut self, options: Options) -> Self {
-        self.plan.options = options.over(&self.plan.options);
+        let said = self.plan.options();
+        *said = options.over(said);
         self
     }
 
     /// Which redirects are followed; see [`RedirectPolicy`].
     pub fn redirects(mut self, policy: RedirectPolicy) -> Self {
-        self.plan.options.redirects = Some(policy);
+        self.plan.options().redirects = Some(policy);
         self
     }
 
     /// When the request is sent again: a number of retries, or a [`Retry`].
     pub fn retry(mut self, retry: impl Into<Retry>) -> Self {
-        self.plan.options.retry = Some(retry.into());
+        self.plan.options().retry = Some(retry.into());
         self
     }
 
     /// Whether a status of 400 or above is an error of `send` and `stream`.
     pub fn raise_for_status(mut self, raise: bool) -> Self {
-        self.plan.options.raise_for_status = Some(raise);
+        self.plan.options().raise_for_status = Some(raise);
         self
     }
 

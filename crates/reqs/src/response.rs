@@ -44,7 +44,7 @@ pub struct Response<S = Content> {
 pub(crate) struct Head {
     pub(crate) head: ResponseHead,
     /// Where an adapter gave one; else it is the request's.
-    pub(crate) url: Option<Url>,
+    pub(crate) url: Option<Box<Url>>,
     pub(crate) request: Option<Arc<PreparedRequest>>,
     pub(crate) history: Vec<Response>,
     /// Where a redirect leads that was not followed, with the cookies and credentials for it.
@@ -269,7 +269,7 @@ impl Head {
     pub(crate) fn new(head: ResponseHead, url: Option<Url>) -> Head {
         Head {
             head,
-            url,
+            url: url.map(Box::new),
             request: None,
             history: Vec::new(),
             next: None,

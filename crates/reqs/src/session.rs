@@ -184,11 +184,11 @@ impl Session {
     /// # Errors
     /// As [`Request::send`].
     pub fn stream(&self, request: PreparedRequest, options: Options) -> Result<Response<Stream>> {
-        let options = match request.options() {
+        let mut options = match request.options() {
             None => options,
             Some(said) => options.over(said),
         };
-        let options = self.settle(options);
+        self.settle(&mut options);
         chain::run(self, request, options)
     }
 
@@ -199,18 +199,17 @@ impl Session {
 
     /// Prepares and sends what a builder said.
     pub(crate) fn run_plan(&self, plan: Plan) -> Result<Response<Stream>> {
-        let mut plan = prepare::announce(self, plan)?;
-        let options = std::mem::take(&mut plan.options);
-        let request = prepare::build(self, plan)?;
-        self.stream(request, options)
+        let mut request = prepare::prepare(self, plan)?;
+        let mut options = request.options.take().map_or_else(Options::default, |said| *said);
+        self.settle(&mut options);
+        chain::run(self, request, options)
     }
 
     /// The settings of a request over the session's over the environment's.
-    fn settle(&self, options: Options) -> Options {
-        let options = options.over_level(self.level());
-        match self.trust_env {
-            true => options.over_level(self.environment().level()),
-            false => options,
+    fn settle(&self, options: &mut Options) {
+        options.fill(self.level());
+        if self.trust_env {
+            options.fill(self.environment().level());
         }
     }
 
