@@ -46,7 +46,6 @@ pub(crate) fn run(
     // A time that no clock can reach is no deadline.
     options.deadline = total.and_then(|total| Instant::now().checked_add(total));
     let rules = Rules { session, options: &options };
-    let limit = options.max_redirects.unwrap_or(session.max_redirects);
     let mut request = Arc::new(request);
     let mut history: Vec<Response> = Vec::new();
     let mut hops = 0;
@@ -55,7 +54,6 @@ pub(crate) fn run(
         let mut response = rules.attempt(&mut request)?;
         let next = match rules.after(&request, &mut response, hops, answers) {
             Ok(Next::Nothing) => return finish(response, history, &request, &options),
-            Ok(Next::Redirect(_)) if hops >= limit => Err(too_many(limit)),
             Ok(Next::Redirect(next)) => {
                 hops += 1;
                 answers = 0;
@@ -91,7 +89,7 @@ impl Rules<'_> {
         if let Some(auth) = request.auth.as_ref().filter(|_| answers < MAX_ANSWERS)
             && let Some(next) = auth.get().answer(request, &response.head.head)?
         {
-            return Ok(Next::Answer(self.with_fresh_cookies(next)?));
+            return Ok(Next::Answer(self.with_fresh_cookies(prepare::answered(request, next))?));
         }
         let is_wanted = self.options.allow_redirects.unwrap_or(true);
         let policy = self.options.redirects.clone().unwrap_or_default();
@@ -101,6 +99,10 @@ impl Rules<'_> {
         };
         let Some(next) = next else { return Ok(Next::Nothing) };
         let allowed = is_wanted && self.is_allowed(&policy, request, response, &next, hops)?;
+        let limit = self.options.max_redirects.unwrap_or(self.session.max_redirects);
+        if allowed && hops >= limit {
+            return Err(too_many(limit));
+        }
         let mut next = self.with_fresh_cookies(self.with_netrc(request, next)?)?;
         if !allowed {
             response.head.next = Some(Box::new(next));
@@ -159,7 +161,9 @@ impl Rules<'_> {
         retry: &Retry,
     ) -> Result<Response<Stream>> {
         let mut so_far = SoFar::default();
+        let mut attempts = 0;
         loop {
+            attempts += 1;
             let started = Instant::now();
             let sent = self.send_once(request);
             let verdict = match &sent {
@@ -173,7 +177,6 @@ impl Rules<'_> {
                 Verdict::Retry(wait) => self.before_retry(request, &sent, so_far.total, wait)?,
                 Verdict::Accept | Verdict::Raise => None,
             };
-            let attempts = so_far.total + 1;
             match (sent, wait) {
                 (sent, Some(wait)) => {
                     if let Ok(response) = sent {
@@ -282,8 +285,11 @@ impl Rules<'_> {
         response
     }
 
-    /// The request with the `Cookie` that the jar has for it now, unless the caller wrote one.
+    /// The request with the `Cookie` that the jar has for it now, unless the caller wrote one or wants none.
     fn with_fresh_cookies(&self, mut request: PreparedRequest) -> Result<PreparedRequest> {
+        if request.marks.no_cookies {
+            return Ok(request);
+        }
         if request.marks.cookie_from_jar {
             request.headers.remove("Cookie");
         }

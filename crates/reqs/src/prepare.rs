@@ -70,28 +70,32 @@ fn build(session: &Session, plan: Plan) -> Result<PreparedRequest> {
     }
     overlay(&mut headers, &own);
     let is_wanted = |name: &str| !without.iter().any(|without| without.eq_ignore_ascii_case(name));
+    let no_cookies = !is_wanted("Cookie");
     let cookie_from_jar =
-        is_wanted("Cookie") && add_cookies(session, &url, &mut headers, &own_cookies).map_err(at_url)?;
+        !no_cookies && add_cookies(session, &url, &mut headers, &own_cookies).map_err(at_url)?;
 
     let (body, content_type) = payload::make(content, &headers, &own).map_err(at_url)?;
     framing::set(&mut headers, &method, &body).map_err(at_url)?;
     if let Some(content_type) = content_type.filter(|_| is_wanted(CONTENT_TYPE)) {
-        match headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(CONTENT_TYPE)) {
-            None => headers.insert(CONTENT_TYPE, content_type),
-            // Completed by its boundary, in the caller's spelling.
-            Some((name, _)) => headers.insert(name.to_owned(), content_type),
-        }
+        // One that is completed by its boundary keeps the caller's spelling.
+        let given = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(CONTENT_TYPE));
+        let given = given.map(|(name, _)| name.to_owned());
+        headers.insert(given.as_deref().unwrap_or(CONTENT_TYPE), content_type);
     }
     let expects = expect_continue.unwrap_or(session.expect_continue);
     if expects && !body.is_empty() && !headers.contains(EXPECT) {
         headers.insert(EXPECT, "100-continue");
     }
 
+    let auth = match auth {
+        AuthChoice::Unsaid if !is_wanted(AUTHORIZATION) => AuthChoice::Nobody,
+        auth => auth,
+    };
     let no_auth = matches!(auth, AuthChoice::Nobody);
     let session_auth = session.auth.as_ref().filter(|_| at_home);
     let auth = choose_auth(session, session_auth, auth, &url, &headers);
     let hooks = hooks.over(&session.hooks);
-    let marks = Marks { no_auth, cookie_from_jar, auth_hooks: Vec::new() };
+    let marks = Marks { no_auth, no_cookies, cookie_from_jar, ..Marks::default() };
     let cookies = own_cookies;
     let mut request =
         PreparedRequest { method, url, headers, body, auth: None, hooks, cookies, marks, options };
@@ -142,6 +146,24 @@ pub(crate) fn sign(request: &mut PreparedRequest, auth: &SharedAuth) -> Result<(
     Ok(())
 }
 
+/// The auth's answer to a challenge, with what it set marked as the auth's.
+pub(crate) fn answered(sent: &PreparedRequest, mut answer: PreparedRequest) -> PreparedRequest {
+    mark_auth_headers(&sent.headers, &mut answer);
+    answer
+}
+
+/// Remembers which headers an auth set or changed. Authorization needs no mark: it never leaves its origin.
+fn mark_auth_headers(before: &Headers, request: &mut PreparedRequest) {
+    let was_there = |name: &str, value: &[u8]| {
+        before.iter_bytes().any(|(known, had)| known.eq_ignore_ascii_case(name) && had == value)
+    };
+    let set = request
+        .headers
+        .iter_bytes()
+        .filter(|(name, value)| !name.eq_ignore_ascii_case(AUTHORIZATION) && !was_there(name, value));
+    request.marks.auth_headers.extend(set.map(|(name, _)| name.to_owned()));
+}
+
 /// Lets the auth sign what it has signed before: a redirect within the origin, or a retry.
 pub(crate) fn sign_again(request: &mut PreparedRequest, auth: &SharedAuth) -> Result<()> {
     and_frame_anew(request, |request| auth.get().redirected(request))
@@ -152,7 +174,9 @@ fn and_frame_anew(
     change: impl FnOnce(&mut PreparedRequest) -> Result<()>,
 ) -> Result<()> {
     let before = (request.body.length(), request.body.is_stream());
+    let headers = request.headers.clone();
     change(request)?;
+    mark_auth_headers(&headers, request);
     if (request.body.length(), request.body.is_stream()) == before {
         return Ok(());
     }

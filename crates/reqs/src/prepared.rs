@@ -70,8 +70,12 @@ pub struct PreparedRequest {
 pub(crate) struct Marks {
     /// It was said that nobody signs it: netrc is not asked either when it is redirected.
     pub(crate) no_auth: bool,
+    /// It was said that it has no `Cookie`: it gets none on its way either.
+    pub(crate) no_cookies: bool,
     /// Its `Cookie` was made from the jar, and may be made again from it.
     pub(crate) cookie_from_jar: bool,
+    /// Headers beside Authorization that the auth set; they stay at its origin.
+    pub(crate) auth_headers: Vec<String>,
     /// Hooks that the auth added; they leave with it.
     pub(crate) auth_hooks: Vec<HookId>,
 }

@@ -12,6 +12,10 @@ use url::{Host, Url};
 /// `socks5` (names are resolved here) or `socks5h` (names are resolved by the proxy), with user and password where
 /// it asks for them. The key `no_proxy` lists hosts that are reached directly.
 ///
+/// A request's table is asked first, then the session's, then the environment's: what one of them has for the URL stands,
+/// however exact the next would be. Of their lists of hosts the nearest counts, for its own table and those after it
+/// (PRX-2, PRX-6).
+///
 /// ```
 /// # use reqs::Proxies;
 /// let mut proxies = Proxies::from([("https", "http://10.10.1.10:1080")]);
@@ -19,7 +23,11 @@ use url::{Host, Url};
 /// proxies.insert("no_proxy", "localhost, .example.com, 10.0.0.0/8");
 /// ```
 #[derive(Clone, Default, PartialEq, Eq, Hash)]
-pub struct Proxies(Vec<(String, Option<String>)>);
+pub struct Proxies {
+    own: Vec<(String, Option<String>)>,
+    /// What is asked where these have nothing to say: those of the session, of the environment.
+    next: Option<Box<Proxies>>,
+}
 
 impl Proxies {
     /// No proxies said here: the environment's are used, where it may be trusted.
@@ -39,64 +47,79 @@ impl Proxies {
 
     /// The proxy's URL for exactly this key.
     pub fn get(&self, key: &str) -> Option<&str> {
-        self.entry(key).flatten()
+        self.tables().find_map(|table| table.entry(key)).flatten()
     }
 
     /// Whether nothing is said here.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.tables().all(|table| table.own.is_empty())
     }
 
-    /// The proxy for this URL, if any (PRX-1, PRX-4 to PRX-6).
+    /// The proxy for this URL, if any (PRX-1, PRX-2, PRX-4 to PRX-6).
     pub fn select(&self, url: &Url) -> Option<&str> {
-        if self.0.is_empty() || self.get("no_proxy").is_some_and(|list| bypasses(url, list)) {
-            return None;
-        }
-        self.choose(url)
-    }
-
-    fn choose(&self, url: &Url) -> Option<&str> {
-        let scheme = url.scheme();
-        if let Some(host) = url.host_str() {
-            for prefix in [scheme, "all"] {
-                let exact = self.0.iter().find(|(key, _)| {
-                    key.split_once("://").is_some_and(|(s, h)| s == prefix && h.eq_ignore_ascii_case(host))
-                });
-                if let Some((_, proxy)) = exact {
-                    return proxy.as_deref();
-                }
-                if let Some(proxy) = self.entry(prefix) {
-                    return proxy;
-                }
+        let mut no_proxy = None;
+        for table in self.tables() {
+            no_proxy = no_proxy.or_else(|| table.entry(NO_PROXY));
+            if no_proxy.flatten().is_some_and(|list| bypasses(url, list)) {
+                return None;
             }
-            return None;
+            if let Some(said) = table.choose(url) {
+                return said;
+            }
         }
-        self.entry(scheme).or_else(|| self.entry("all")).flatten()
+        None
     }
 
-    /// These over `base`, key by key.
+    /// What this table alone says: nothing, a proxy, or that there is to be none.
+    fn choose(&self, url: &Url) -> Option<Option<&str>> {
+        let for_host = |scheme: &str| {
+            let host = url.host_str()?;
+            let names_host = |key: &str| {
+                key.split_once("://").is_some_and(|(s, h)| s == scheme && h.eq_ignore_ascii_case(host))
+            };
+            self.own.iter().find(|(key, _)| names_host(key)).map(|(_, url)| url.as_deref())
+        };
+        [url.scheme(), "all"].into_iter().find_map(|scheme| for_host(scheme).or_else(|| self.entry(scheme)))
+    }
+
+    /// These, and `base` where they have nothing to say.
     #[must_use]
     pub(crate) fn over(mut self, base: &Proxies) -> Proxies {
-        if self.0.is_empty() {
+        if base.is_empty() {
+            return self;
+        }
+        if self.own.is_empty() && self.next.is_none() {
             return base.clone();
         }
-        for (key, url) in &base.0 {
-            if self.entry(key).is_none() {
-                self.0.push((key.clone(), url.clone()));
-            }
-        }
+        self.next = Some(Box::new(match self.next {
+            None => base.clone(),
+            Some(next) => next.over(base),
+        }));
         self
     }
 
+    /// These key by key in place of what was said before at the same level.
+    pub(crate) fn replace(&mut self, newer: Proxies) {
+        newer.own.into_iter().for_each(|(key, url)| self.set(key, url));
+    }
+
+    /// This table, and those that are asked after it.
+    fn tables(&self) -> impl Iterator<Item = &Proxies> {
+        std::iter::successors(Some(self), |table| table.next.as_deref())
+    }
+
     fn set(&mut self, key: String, url: Option<String>) {
-        self.0.retain(|(k, _)| *k != key);
-        self.0.push((key, url));
+        self.own.retain(|(k, _)| *k != key);
+        self.own.push((key, url));
     }
 
     fn entry(&self, key: &str) -> Option<Option<&str>> {
-        self.0.iter().find(|(k, _)| k == key).map(|(_, url)| url.as_deref())
+        self.own.iter().find(|(k, _)| k == key).map(|(_, url)| url.as_deref())
     }
 }
+
+/// The key of the list of hosts that are reached directly.
+const NO_PROXY: &str = "no_proxy";
 
 /// Shows the keys; proxies' URLs hold passwords.
 impl fmt::Debug for Proxies {
@@ -108,7 +131,8 @@ impl fmt::Debug for Proxies {
                 None => url.clone(),
             },
         };
-        f.debug_map().entries(self.0.iter().map(|(key, url)| (key, shown(url)))).finish()
+        let all = self.tables().flat_map(|table| &table.own);
+        f.debug_map().entries(all.map(|(key, url)| (key, shown(url)))).finish()
     }
 }
 
@@ -266,6 +290,27 @@ mod tests {
         assert_eq!(merged.select(&url("http://h/")), None);
         assert_eq!(merged.select(&url("https://h/")), Some("http://env:2"));
         assert_eq!(merged.select(&url("https://direct/")), None);
+    }
+
+    #[test]
+    fn prx_2_the_nearest_table_that_says_something_is_obeyed() {
+        let environment = Proxies::from([("http", "http://env:1"), ("no_proxy", "a, b")]);
+        let session = Proxies::from([("https", "http://session:1")]);
+        let request = Proxies::from([("all://a", "socks5h://own:1"), ("all://c", "")]);
+        let merged = request.over(&session).over(&environment);
+        let cases = [
+            ("http://a/", Some("socks5h://own:1")),
+            ("https://b/", Some("http://session:1")),
+            ("http://b/", None),
+            ("http://c/", None),
+            ("http://d/", Some("http://env:1")),
+        ];
+        for (given, expected) in cases {
+            assert_eq!(merged.select(&url(given)), expected, "{given}");
+        }
+        let mut proxies = Proxies::from([("http", "http://a:1")]);
+        proxies.replace(Proxies::from([("all", "http://b:1"), ("http", "http://c:1")]));
+        assert_eq!(proxies.select(&url("http://h/")), Some("http://c:1"));
     }
 
     #[test]

@@ -153,7 +153,8 @@ fn keep_what_may_go(
         };
     }
     next.headers.remove("Authorization");
-    for name in policy.sensitive() {
+    let set_by_auth = std::mem::take(&mut next.marks.auth_headers);
+    for name in policy.sensitive().iter().chain(&set_by_auth) {
         next.headers.remove(name);
     }
     for hook in std::mem::take(&mut next.marks.auth_hooks) {

@@ -375,8 +375,7 @@ impl<C> Request<C> {
 
     /// Proxies by scheme, or `scheme://host`; see [`Proxies`]. (Requests: `proxies=`.)
     pub fn proxies(mut self, proxies: impl Into<Proxies>) -> Self {
-        let options = self.plan.options();
-        options.proxies = proxies.into().over(&options.proxies);
+        self.plan.options().proxies.replace(proxies.into());
         self
     }
 

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use reqs_pool::{
-    AddressFilter, Call, ConnectTo, Destination, Family, Fingerprint, KeepAlive, LocalSettings, Pool,
-    PoolConfig, PoolStats, Reply, Resolver, Timeouts, TlsSettings, TlsVersion,
+    AddressFilter, Call, ConnectTo, Destination, Family, Fingerprint, KeepAlive, LocalSettings, Outgoing,
+    Pool, PoolConfig, PoolStats, Reply, Resolver, Timeouts, TlsSettings, TlsVersion,
 };
 use reqs_proto::{DecodeLimits, Headers, Limits};
 
@@ -199,9 +199,10 @@ impl Adapter for HttpAdapter {
         let route = self.roads.find(url, options, to_proxy)?;
         let headers = for_the_origin(&request.headers, to_proxy.is_some());
         let framing = request.check()?;
-        let replayable = request.body.can_rewind();
         let mut opened = request.body.open()?;
         let body = opened.outgoing(framing);
+        // The pool has no way back in a reader or an iterator; a retry may have one.
+        let replayable = matches!(body, Outgoing::Empty | Outgoing::Bytes(_) | Outgoing::File { .. });
         let call = Call {
             https: url.scheme() == "https",
             host: url.host_str().ok_or_else(|| Error::new(ErrorKind::InvalidUrl, "No host supplied"))?,

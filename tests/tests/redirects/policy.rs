@@ -112,3 +112,18 @@ fn the_hook_for_redirects_changes_replaces_and_refuses() {
     assert!(error.to_string().starts_with("no further"));
     assert_eq!(error.response().unwrap().history().len(), 1);
 }
+
+#[test]
+fn the_hook_for_redirects_is_not_told_of_one_that_is_too_many() {
+    let server = Scripted::with(|_| redirect("/"));
+    let mut session = Session::new();
+    let told = std::sync::Arc::new(std::sync::atomic::AtomicU32::new(0));
+    let count = std::sync::Arc::clone(&told);
+    session.hooks.redirect(move |_, _| {
+        count.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        Ok(())
+    });
+    let error = session.get(server.url("/")).max_redirects(2).send().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::TooManyRedirects);
+    assert_eq!(told.load(std::sync::atomic::Ordering::Relaxed), 2);
+}

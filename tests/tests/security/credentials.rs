@@ -368,3 +368,24 @@ fn dig_14_hooks_of_an_auth_leave_with_it() {
     chain.session.get("http://a.example/").auth(signer).send().unwrap();
     assert_eq!(*count.lock().unwrap(), ["http://a.example/"]);
 }
+
+/// What an auth of the caller's set is a credential, whatever its header is called.
+#[test]
+fn sec_01_sec_51_headers_that_an_auth_set_stay_at_its_origin() {
+    let chain = Chain::with(|request| match (request.header("host").as_deref(), request.target().as_str()) {
+        (Some("a.example"), "/1") => redirect("/2"),
+        (Some("a.example"), "/2") => redirect("http://b.example/3"),
+        (Some("b.example"), _) => redirect("http://a.example/4"),
+        _ => ok(""),
+    });
+    let sign = |request: &mut reqs::PreparedRequest| {
+        request.headers.insert("X-Signature", "secret");
+        request.headers.insert("x-both", "signed");
+    };
+    let request = chain.session.get("http://a.example/1").header("X-Both", "said").header("X-Plain", "1");
+    request.auth(sign).send().unwrap();
+    let secret = some("secret");
+    assert_eq!(chain.sent("x-signature"), [secret.clone(), secret, None, None]);
+    assert_eq!(chain.sent("x-both"), [some("signed"), some("signed"), None, None]);
+    assert_eq!(chain.sent("x-plain"), [some("1"), some("1"), some("1"), some("1")]);
+}

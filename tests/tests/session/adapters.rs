@@ -167,3 +167,18 @@ fn pool_6_pool_7_pool_10_connections_that_are_used_again_and_those_that_are_not(
     assert_eq!(server.connections(), 3);
     assert_eq!(s.pool_stats().replaced, 1);
 }
+
+/// POOL-7: what can be read once cannot be sent anew, so a kept connection is looked at before it is trusted with it.
+#[test]
+fn pool_7_a_body_that_is_read_once_is_not_risked_on_a_connection_that_was_closed() {
+    let server = Scripted::start([
+        Connection::new().answer(ok("")).close(),
+        Connection::new().answer_each(|request| ok(request.content())),
+    ]);
+    let s = session();
+    s.get(server.url("/")).send().unwrap();
+    // Until the close has arrived.
+    std::thread::sleep(std::time::Duration::from_millis(100));
+    let r = s.post(server.url("/")).data(reqs::Body::reader(&b"once"[..])).send().unwrap();
+    assert_eq!((r.text().as_ref(), server.connections()), ("once", 2));
+}

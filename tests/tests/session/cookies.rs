@@ -178,3 +178,14 @@ fn ck_21_several_set_cookie_headers_are_several_cookies() {
     s.get(server.url("/")).send().unwrap();
     assert_eq!(cookie_at(&server, 1).as_deref(), Some("a=1, b=2; c=3"));
 }
+
+#[test]
+fn ses_9_a_cookie_header_that_was_taken_away_does_not_come_back_on_the_way() {
+    let server = Scripted::answers([challenge(), redirect("/b"), ok("")]);
+    let s = session();
+    s.cookies.set("jar", "1", "127.0.0.1", "/");
+    let request = s.get(server.url("/")).without_header("cookie").cookies([("own", "1")]);
+    request.auth(reqs::Digest::new("u", "p")).send().unwrap();
+    assert_eq!((0..3).map(|at| cookie_at(&server, at)).collect::<Vec<_>>(), [None, None, None]);
+    assert_eq!(s.cookies.get("fresh").as_deref(), Some("1"), "kept all the same");
+}

@@ -93,3 +93,23 @@ fn tls_1_tls_2_the_environments_bundle_and_who_comes_before_it() {
     let r = s.get(server.url("/redirect-to")).params([("url", &url)]).send().unwrap();
     assert_eq!((r.status().as_u16(), r.url().scheme()), (200, "https"));
 }
+
+/// PRX-2: a proxy that was said is not outvoted by an environment that is more exact, nor by its list of hosts.
+#[test]
+fn prx_2_prx_6_what_was_said_is_asked_first_however_general() {
+    let [env, said] = ["env", "said"].map(|name| Scripted::with(move |_| ok(name)));
+    let variables = [("http_proxy", env.url("")), ("no_proxy", "direct.example".to_owned())];
+    let mut s = under(&variables);
+    let get = |s: &Session, host: &str| {
+        let r = s.get(format!("http://{host}/")).proxy("http://own.example", said.url("")).send().unwrap();
+        r.text().into_owned()
+    };
+    assert_eq!((get(&s, "own.example"), get(&s, "other.example")), ("said".into(), "env".into()));
+    s.proxies.insert("all", said.url(""));
+    assert_eq!((get(&s, "other.example"), get(&s, "direct.example")), ("said".into(), "said".into()));
+    // The nearest list counts for everything that is asked after it.
+    s.proxies = reqs::Proxies::from([("no_proxy", "other.example")]);
+    let origin = Scripted::with(|_| ok("origin"));
+    s.mount("http://", reqs::HttpAdapter::new().connect_to("other.example", origin.address()));
+    assert_eq!((get(&s, "other.example"), get(&s, "direct.example")), ("origin".into(), "env".into()));
+}

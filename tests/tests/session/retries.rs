@@ -203,3 +203,15 @@ fn certificates_and_bad_settings_are_not_tried_again() {
         assert!(!error.to_string().contains("attempts"), "{error}");
     }
 }
+
+#[test]
+fn only_attempts_that_were_made_are_counted() {
+    let server = Scripted::start([hangs_up(), answers("")]);
+    let error = retrying(3.into()).put(server.url("/")).data(Body::reader(&b"data"[..])).send().unwrap_err();
+    assert!(!error.to_string().contains("attempts"), "{error}");
+    // One more wait would outlast the total timeout.
+    let refused = format!("http://{}/", tarpit::refused());
+    let patient = Retry::new(5).backoff(60.0);
+    let error = retrying(patient).get(&refused).timeout(Timeout::NONE.total(20)).send().unwrap_err();
+    assert!(error.to_string().contains("(2 attempts)"), "{error}");
+}

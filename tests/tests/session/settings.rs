@@ -254,3 +254,51 @@ fn raise_for_status_for_a_session_and_for_a_request() {
     let r = s.get(SERVER.url("/redirect/1")).send().unwrap();
     assert_eq!(r.json::<Value>().unwrap()["url"], SERVER.url("/get"));
 }
+
+#[test]
+fn ses_7_a_text_replaces_the_sessions_params() {
+    let (mock, mut s) = echo();
+    s.params = reqs::Params::new(&[("a", "1")]).unwrap();
+    s.get("http://h/").params("b=2").send().unwrap();
+    s.params = reqs::Params::new("a=1").unwrap();
+    s.get("http://h/").params([("b", "2")]).send().unwrap();
+    s.get("http://h/").send().unwrap();
+    let queries: Vec<_> = mock.requests().iter().map(|r| r.url.query().unwrap().to_owned()).collect();
+    assert_eq!(queries, ["b=2", "b=2", "a=1"]);
+}
+
+#[test]
+fn ses_17_what_prepares_itself_has_nothing_of_a_session_nor_of_netrc() {
+    let netrc = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(netrc.path(), "default login user password pass").unwrap();
+    let mut s = session();
+    s.trust_env = true;
+    s.set_environment(Environment::new([("NETRC", netrc.path())]));
+    s.cookies.set("jar", "1", "h", "/");
+    let request = || Request::new("POST", "http://h/?a=b").params([("c", "d")]).data("x");
+    let names = |prepared: &reqs::PreparedRequest| -> Vec<String> {
+        prepared.headers.iter().map(|(name, _)| name.to_owned()).collect()
+    };
+    let alone = request().prepare().unwrap();
+    assert_eq!((names(&alone), alone.url.as_str()), (vec!["Content-Length".to_owned()], "http://h/?a=b&c=d"));
+    let with_session = names(&s.prepare(request()).unwrap());
+    assert!(
+        ["User-Agent", "Cookie", "Authorization"].iter().all(|name| with_session.iter().any(|n| n == name))
+    );
+}
+
+/// A builder shows what Requests shows. What was prepared, and what came back, show all that a log may see.
+#[test]
+fn ses_21_sec_14_what_debug_shows() {
+    let request = Request::new("get", "http://u:secret@h/").header("authorization", "secret");
+    assert_eq!(format!("{request:?}"), "<Request [GET]>");
+    let prepared = request.prepare().unwrap();
+    let shown = format!("{prepared:?}");
+    assert!(shown.starts_with("PreparedRequest { method: GET, url: http://h/, headers: "), "{shown}");
+    let r = Response::builder().status(200).header("set-cookie", "secret").url(prepared.url).build();
+    let shown = shown + &format!("{r:?}");
+    assert!(
+        shown.contains("Response { status: 200, url: http://h/, ") && !shown.contains("secret"),
+        "{shown}"
+    );
+}
