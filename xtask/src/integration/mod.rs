@@ -8,11 +8,8 @@ mod daemon;
 mod httpbin;
 mod install;
 mod nginx;
-<<<<<<< mine
-mod requests;
-=======
 mod openssl;
->>>>>>> main
+mod requests;
 mod socks;
 mod squid;
 mod twins;
