@@ -28,6 +28,7 @@ pub struct ResponseBuilder {
     request: Option<Arc<PreparedRequest>>,
     history: Vec<Response>,
     elapsed: Duration,
+    trailers: Option<Headers>,
     body: Body,
     coded: Option<DecodeLimits>,
 }
@@ -49,6 +50,7 @@ impl Response {
             request: None,
             history: Vec::new(),
             elapsed: Duration::ZERO,
+            trailers: None,
             body: Body::Bytes(Vec::new()),
             coded: None,
         }
@@ -122,6 +124,13 @@ impl ResponseBuilder {
         self
     }
 
+    /// Sets the trailer fields; none by default.
+    #[must_use]
+    pub fn trailers(mut self, trailers: Headers) -> Self {
+        self.trailers = Some(trailers);
+        self
+    }
+
     /// Sets the body. It is taken as it is, whatever a Content-Encoding says, unless [`decode`](Self::decode) asks for
     /// more.
     #[must_use]
@@ -161,6 +170,7 @@ impl ResponseBuilder {
         head.request = self.request;
         head.history = self.history;
         head.elapsed = self.elapsed;
+        head.trailers = self.trailers.map(Box::new);
         let body = match (self.body, self.coded) {
             (Body::Bytes(bytes), None) => Stream::held(bytes),
             (Body::Bytes(bytes), coded) => Stream::reader(Box::new(Cursor::new(bytes)), coded),
@@ -194,12 +204,14 @@ mod tests {
             .url(Url::parse("http://h/p#f").unwrap())
             .history([Response::builder().status(302).build().load().unwrap()])
             .elapsed(Duration::from_secs(1))
+            .trailers(Headers::from([("Digest", "x")]))
             .reader(&b"body"[..])
             .build();
         assert_eq!((r.status().as_u16(), r.reason(), r.version()), (599, "Odd", Version::HTTP_10));
         assert_eq!((&r.headers()["a"], r.url().as_str(), r.history().len()), ("1", "http://h/p#f", 1));
         assert_eq!((r.elapsed(), r.ok()), (Duration::from_secs(1), false));
-        assert_eq!(r.load().unwrap().content(), b"body");
+        let r = r.load().unwrap();
+        assert_eq!((r.content(), &r.trailers().unwrap()["digest"]), (&b"body"[..], "x"));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use http::Method;
 use url::Position;
 
 use crate::prepared::PreparedRequest;
+use crate::redact;
 
 /// A request as a `curl` command; made by [`PreparedRequest::as_curl`].
 ///
@@ -21,9 +22,6 @@ pub struct Curl<'a> {
     request: &'a PreparedRequest,
     secrets: bool,
 }
-
-/// Headers whose values are credentials or stand for them.
-const SENSITIVE: [&str; 3] = ["Authorization", "Proxy-Authorization", "Cookie"];
 
 /// Headers that curl sends by itself where it is not told otherwise; the last only with data.
 const CURLS_OWN: [&str; 3] = ["User-Agent", "Accept", "Content-Type"];
@@ -59,7 +57,7 @@ impl<'a> Curl<'a> {
             if has_data && name.eq_ignore_ascii_case("Content-Length") {
                 continue;
             }
-            let secret = SENSITIVE.iter().any(|sensitive| sensitive.eq_ignore_ascii_case(name));
+            let secret = redact::is_sensitive(name);
             let line = match (secret && !self.secrets, value) {
                 (true, _) => format!("{name}: [redacted]").into_bytes(),
                 // A colon with nothing behind it would take the header away.

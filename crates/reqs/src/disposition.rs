@@ -53,7 +53,7 @@ fn plain(name: &str) -> Option<String> {
 /// Controls, and the marks that change the direction of what follows.
 fn is_invisible(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+        || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
 #[cfg(test)]
@@ -104,6 +104,8 @@ mod tests {
             "C:x",
             "x:y",
             "a\u{202e}txt.exe",
+            "a\u{61c}b",
+            "a\u{2028}b",
         ];
         for name in bad {
             assert_eq!(plain(name), None, "{name:?}");

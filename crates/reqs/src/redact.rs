@@ -1,4 +1,4 @@
-//! What may be shown of a URL: everything but its userinfo.
+//! What may be shown: of a URL everything but its userinfo, of headers all values but credentials.
 
 use std::fmt;
 
@@ -21,6 +21,12 @@ impl fmt::Display for Redacted<'_> {
         f.write_str(&url[..url::Position::BeforeUsername.of(self.0)])?;
         f.write_str(&url[url::Position::BeforeHost.of(self.0)..])
     }
+}
+
+/// Whether the values of this header are credentials, or stand for them.
+pub(crate) fn is_sensitive(name: &str) -> bool {
+    const SENSITIVE: [&str; 4] = ["Authorization", "Proxy-Authorization", "Cookie", "Set-Cookie"];
+    SENSITIVE.iter().any(|sensitive| sensitive.eq_ignore_ascii_case(name))
 }
 
 trait Offset {

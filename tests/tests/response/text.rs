@@ -40,6 +40,28 @@ fn enc_4_s27_3_a_guess_and_a_pages_own_word() {
     assert_eq!(r.text(), page);
 }
 
+/// Counted by the allocator, for this thread alone.
+#[test]
+fn text_of_utf_8_allocates_nothing() {
+    let server = httpbin::start();
+    let utf_8 = session().get(server.url("/encoding/utf8")).send().unwrap();
+    let json = session().get(server.url("/json")).send().unwrap();
+    let value: Value = json.json().unwrap();
+    assert!(value.is_object());
+    let (unlabelled, _server) = stream(answer("", "naïve".repeat(1000)));
+    let unlabelled = unlabelled.load().unwrap();
+    for r in [&utf_8, &json, &unlabelled] {
+        let first = r.text().len();
+        let mut second = 0;
+        let counted = allocation_counter::measure(|| second = r.text().len());
+        assert_eq!((counted.count_total, counted.bytes_total), (0, 0), "{r:?}");
+        assert_eq!(first, second);
+    }
+    // The counter counts.
+    let copied = allocation_counter::measure(|| drop(utf_8.text().into_owned()));
+    assert_eq!((copied.count_total, copied.bytes_total), (1, utf_8.content().len() as u64));
+}
+
 #[test]
 fn text_twice_copies_nothing() {
     let server = httpbin::start();
