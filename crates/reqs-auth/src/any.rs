@@ -8,7 +8,7 @@ use crate::digest::Digest;
 use crate::error::Error;
 use crate::target::{Origin, OwnedOrigin, Target, path};
 
-/// How many places with Basic one object remembers. The oldest makes room: it costs one more challenge.
+/// How many places one object remembers. The oldest makes room: it costs one more challenge.
 const MAX_PLACES: usize = 64;
 
 /// A user name and a password that go with Digest where the server offers it and with Basic otherwise (the toolbelt of
@@ -46,11 +46,18 @@ pub struct AnyAuth {
     places: Arc<Mutex<Vec<Place>>>,
 }
 
-/// Where Basic was asked for: all paths that start with this directory, one realm as RFC 7617 section 2.2 has it.
+/// Where a scheme was asked for: all paths that start with this directory, one realm as RFC 7617 section 2.2 has it.
 #[derive(Debug)]
 struct Place {
     origin: OwnedOrigin,
     directory: String,
+    scheme: Scheme,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Scheme {
+    Basic,
+    Digest,
 }
 
 impl AnyAuth {
@@ -73,20 +80,14 @@ impl AnyAuth {
     }
 
     /// The value of `Authorization` for a request that was not challenged yet, where an earlier one at the same place
-    /// was; see [`Digest::authorization`]. For Basic a place is the directory of the path and all below it.
+    /// was; see [`Digest::authorization`]. A place is the directory of the path and all below it; the nearest one says
+    /// which scheme it is to be.
     pub fn authorization(&self, target: Target<'_>) -> Option<String> {
-        if let Some(value) = self.digest.authorization(target) {
-            return Some(value);
+        match self.scheme_at(target) {
+            Some(Scheme::Basic) if self.may_use_basic(target) => self.basic.authorization().ok(),
+            Some(Scheme::Basic) => None,
+            Some(Scheme::Digest) | None => self.digest.authorization(target),
         }
-        let path = path(target.uri)?;
-        let is_known = self
-            .places()
-            .iter()
-            .any(|place| place.origin.is(&target.origin) && path.starts_with(&place.directory));
-        if !is_known || !self.may_use_basic(target) {
-            return None;
-        }
-        self.basic.authorization().ok()
     }
 
     /// Answers a 401 (or 407); see [`Digest::answer`].
@@ -105,6 +106,9 @@ impl AnyAuth {
         let challenges = challenge::parse(challenges)?;
         let asks_for = |scheme| challenges.iter().any(|challenge| challenge.is(scheme));
         let digest = self.digest.answer_parsed(&challenges, target, sent);
+        if matches!(digest, Ok(Some(_))) {
+            self.remember(target, Scheme::Digest);
+        }
         if !asks_for("Basic") || (asks_for("Digest") && digest.is_ok()) {
             return digest;
         }
@@ -116,16 +120,11 @@ impl AnyAuth {
             return Err(Error::BasicInTheClear { origin });
         }
         let value = self.basic.authorization()?;
-        let mut places = self.places();
-        let directory = directory(target.uri);
-        places.retain(|place| !place.origin.is(&target.origin) || place.directory != directory);
         if sent == Some(value.as_str()) {
+            self.forget(target);
             return Ok(None);
         }
-        if places.len() == MAX_PLACES {
-            places.remove(0);
-        }
-        places.push(Place { origin: target.origin.into(), directory: directory.to_owned() });
+        self.remember(target, Scheme::Basic);
         Ok(Some(value))
     }
 
@@ -138,9 +137,38 @@ impl AnyAuth {
         self.basic_over_http || target.origin.is_secure()
     }
 
+    /// What was asked for at the nearest place that the target is in.
+    fn scheme_at(&self, target: Target<'_>) -> Option<Scheme> {
+        let places = self.places();
+        let around = places.iter().filter(|place| place.covers(target));
+        around.max_by_key(|place| place.directory.len()).map(|place| place.scheme)
+    }
+
+    fn remember(&self, target: Target<'_>, scheme: Scheme) {
+        let directory = directory(target.uri);
+        let mut places = self.places();
+        places.retain(|place| !place.origin.is(&target.origin) || place.directory != directory);
+        if places.len() == MAX_PLACES {
+            places.remove(0);
+        }
+        places.push(Place { origin: target.origin.into(), directory: directory.to_owned(), scheme });
+    }
+
+    /// Nothing goes ahead to where the target is any more.
+    fn forget(&self, target: Target<'_>) {
+        self.places().retain(|place| !place.covers(target));
+    }
+
     fn places(&self) -> MutexGuard<'_, Vec<Place>> {
         // No code panics while it holds the lock, and every state in between is a valid one.
         self.places.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Place {
+    fn covers(&self, target: Target<'_>) -> bool {
+        self.origin.is(&target.origin)
+            && path(target.uri).is_some_and(|path| path.starts_with(&self.directory))
     }
 }
 

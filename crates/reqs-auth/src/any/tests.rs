@@ -81,6 +81,34 @@ fn x12_basic_is_remembered_for_its_origin_and_directory() {
     assert_eq!(auth.clone().authorization(target).as_deref(), Some(BASIC));
 }
 
+/// An origin may have both: each place gets what it asked for, and no place the other's.
+#[test]
+fn x12_the_nearest_place_says_which_scheme_goes_ahead() {
+    let auth = AnyAuth::new("user", "pass");
+    let at = |uri| to("https", "a.com", uri);
+    let ahead = |uri| scheme_of(auth.authorization(at(uri)));
+    auth.answer([ASKS_DIGEST], at("/digest/x"), None).unwrap();
+    assert_eq!(
+        ahead("/basic/x").as_deref(),
+        Some("Digest"),
+        "its space is the whole origin until more is known"
+    );
+    auth.answer([r#"Basic realm="b""#], at("/basic/x"), None).unwrap();
+    auth.answer([r#"Basic realm="b""#], at("/x"), None).unwrap();
+    for (uri, scheme) in
+        [("/basic/y", "Basic"), ("/digest/y", "Digest"), ("/", "Basic"), ("/other/y", "Basic")]
+    {
+        assert_eq!(ahead(uri).as_deref(), Some(scheme), "{uri}");
+    }
+    // What Digest has lost, Basic does not take over.
+    let sent = auth.authorization(at("/digest/y")).unwrap();
+    assert_eq!(auth.answer([ASKS_DIGEST], at("/digest/y"), Some(&sent)), Ok(None));
+    assert_eq!(ahead("/digest/y"), None);
+    // A place that now asks for the other gets the other.
+    auth.answer([r#"Digest realm="r2", nonce="n""#], at("/basic/x"), None).unwrap();
+    assert_eq!(ahead("/basic/y").as_deref(), Some("Digest"));
+}
+
 #[test]
 fn what_was_refused_is_not_sent_again() {
     let auth = AnyAuth::new("user", "pass");
@@ -88,6 +116,12 @@ fn what_was_refused_is_not_sent_again() {
     let sent = auth.answer([ASKS_BASIC], target, None).unwrap().unwrap();
     assert_eq!(auth.answer([ASKS_BASIC], target, Some(&sent)), Ok(None));
     assert_eq!(auth.authorization(target), None);
+    // Also where it was learned further up.
+    auth.answer([ASKS_BASIC], target, None).unwrap();
+    let below = to("https", "a.com", "/below/x");
+    let sent = auth.authorization(below).unwrap();
+    assert_eq!(auth.answer([ASKS_BASIC], below, Some(&sent)), Ok(None));
+    assert_eq!(auth.authorization(below), None);
 
     let sent = auth.answer([ASKS_DIGEST], target, None).unwrap().unwrap();
     assert_eq!(auth.answer([ASKS_DIGEST, ASKS_BASIC], target, Some(&sent)), Ok(None));
