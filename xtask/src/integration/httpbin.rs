@@ -6,7 +6,7 @@ use std::process::Command;
 use reqs::ErrorKind;
 use serde_json::{Value, json};
 
-use super::check::{Check, FINE, Tally, contains, fails, same};
+use super::check::{Check, FINE, Outcome, Tally, contains, fails, same};
 use super::daemon::{Daemon, free_ports, loopback};
 use super::{install, requests, twins};
 
@@ -186,22 +186,58 @@ const CHECKS: &[Check<Httpbin>] = &[
             let r = reqs::get(httpbin.url("/basic-auth/user/pass")).auth(("user", "pass")).send()?;
             same("answer", r.json::<Value>()?, json!({ "authenticated": true, "user": "user" }))?;
             same("status", reqs::get(httpbin.url("/basic-auth/user/pass")).send()?.status().as_u16(), 401)?;
+            // Nothing but UTF-8 gets in here.
+            let r = reqs::get(httpbin.url("/basic-auth/Jäsøn/日本")).auth(("Jäsøn", "日本")).send()?;
+            same("status beyond ASCII", r.status().as_u16(), 200)?;
+            let r = reqs::get(httpbin.url("/hidden-basic-auth/user/pass")).auth(("user", "no")).send()?;
+            same("status of the hidden one", r.status().as_u16(), 404)?;
             FINE
         },
     },
     Check {
-        name: "Digest, with every algorithm and every quality of protection",
+        name: "Bearer",
         run: |httpbin| {
-            for algorithm in ["MD5", "SHA-256", "SHA-512"] {
-                for qop in ["auth", "auth-int", "none"] {
-                    let url = httpbin.url(&format!("/digest-auth/{qop}/user/pass/{algorithm}"));
-                    let r = reqs::get(&url).auth(reqs::Digest::new("user", "pass")).send()?;
-                    same(&format!("{qop} with {algorithm}"), r.status().as_u16(), 200)?;
-                    let r = reqs::get(&url).auth(reqs::Digest::new("user", "wrong")).send()?;
-                    same(&format!("{qop} with {algorithm}, wrongly"), r.status().as_u16(), 401)?;
-                }
+            let url = httpbin.url("/bearer");
+            for auth in [reqs::SharedAuth::from("mF_9.B5f-4.1JqM"), reqs::Bearer::lenient("1|a:b").into()] {
+                let value: Value = reqs::get(&url).auth(auth).send()?.raise_for_status()?.json()?;
+                same("authenticated", &value["authenticated"], &json!(true))?;
+            }
+            let r = reqs::get(&url).send()?;
+            same("status", r.status().as_u16(), 401)?;
+            same("WWW-Authenticate", &r.headers()["www-authenticate"], "Bearer")?;
+            FINE
+        },
+    },
+    Check { name: "Digest, with every algorithm and every quality of protection", run: digest },
+    Check {
+        name: "Digest: a nonce that went stale is replaced",
+        run: |httpbin| {
+            // Stale after one use: the second request is signed ahead of time and refused for its nonce's sake.
+            let url = httpbin.url("/digest-auth/auth/user/pass/SHA-256/1");
+            let s = reqs::Session::new();
+            let auth = reqs::Digest::new("user", "pass");
+            for _ in 0..3 {
+                let r = s.get(&url).auth(auth.clone()).send()?;
+                same("status", r.status().as_u16(), 200)?;
+                same("history", r.history().len(), 1)?;
             }
             FINE
+        },
+    },
+    Check {
+        name: "whatever is asked for: Digest, and Basic only where that was allowed",
+        run: |httpbin| {
+            let (digest, basic) =
+                (httpbin.url("/digest-auth/auth/user/pass"), httpbin.url("/basic-auth/user/pass"));
+            let careful = reqs::AnyAuth::new("user", "pass");
+            let s = reqs::Session::new();
+            same("Digest", s.get(&digest).auth(careful.clone()).send()?.status().as_u16(), 200)?;
+            let error = fails(s.get(&basic).auth(careful.clone()).send(), ErrorKind::InvalidResponse)?;
+            let bold = careful.allow_basic_over_http(true);
+            same("Basic", s.get(&basic).auth(bold.clone()).send()?.status().as_u16(), 200)?;
+            let r = s.get(&basic).auth(bold).send()?;
+            same("round trips too many", r.history().len(), 0)?;
+            Ok(error.to_string())
         },
     },
     Check {
@@ -250,3 +286,25 @@ const CHECKS: &[Check<Httpbin>] = &[
         },
     },
 ];
+
+/// Twice with one object, of which the second is signed ahead of time, and once with a wrong password.
+fn digest(httpbin: &Httpbin) -> Outcome {
+    let mut schemes = Vec::new();
+    for algorithm in ["MD5", "SHA-256", "SHA-512"] {
+        for qop in ["auth", "auth-int", "none"] {
+            let what = format!("{algorithm} {qop}");
+            let url = httpbin.url(&format!("/digest-auth/{qop}/user/pass/{algorithm}"));
+            let s = reqs::Session::new();
+            let auth = reqs::Digest::new("user", "pass");
+            for (round, history) in [(1, 1), (2, 0)] {
+                let r = s.get(&url).auth(auth.clone()).send()?;
+                same(&format!("{what}, round {round}"), r.status().as_u16(), 200)?;
+                same(&format!("{what}, history of round {round}"), r.history().len(), history)?;
+            }
+            let r = reqs::get(&url).auth(reqs::Digest::new("user", "wrong")).send()?;
+            same(&format!("{what}, wrongly"), r.status().as_u16(), 401)?;
+            schemes.push(what);
+        }
+    }
+    Ok(schemes.join(", "))
+}

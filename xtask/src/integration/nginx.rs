@@ -197,6 +197,36 @@ const CHECKS: &[Check<Nginx>] = &[
         },
     },
     Check {
+        name: "what asks for Basic gets it where nobody can listen, and once",
+        run: |nginx| {
+            let auth = reqs::AnyAuth::new("user", "pass");
+            let mut s = reqs::Session::new();
+            s.verify = Some(certificates::ca_file().into());
+            let error = fails(
+                s.get(nginx.url("/private/secret.txt")).auth(auth.clone()).send(),
+                ErrorKind::InvalidResponse,
+            )?;
+            for history in [1, 0] {
+                let r = s.get(nginx.https_url("/private/secret.txt")).auth(auth.clone()).send()?;
+                same("text", r.text().as_ref(), "the secret\n")?;
+                same("history", r.history().len(), history)?;
+            }
+            Ok(error.to_string())
+        },
+    },
+    Check {
+        name: "netrc lets in too",
+        run: |nginx| {
+            let file = nginx.directory.join("netrc");
+            fs::write(&file, "machine 127.0.0.1 login user password pass\n")?;
+            let mut s = reqs::Session::new();
+            s.set_environment(reqs::Environment::new([("NETRC", &file)]));
+            let r = s.get(nginx.url("/private/secret.txt")).send()?;
+            same("text", r.text().as_ref(), "the secret\n")?;
+            FINE
+        },
+    },
+    Check {
         name: "a file is uploaded with its length, an iterator in chunks",
         run: |nginx| {
             let long = nginx.directory.join("site/long.txt");
