@@ -16,14 +16,19 @@ impl<'a> RequestHost<'a> {
         Some(Self { name, is_ip })
     }
 
-    /// The host, then each domain above it, down to a single label.
+    /// The host, then each domain above it, down to a single label. A host longer than names can be has none above it:
+    /// no server answers under it, and asking for each of its thousands of labels would take seconds.
     pub(crate) fn and_parents(self) -> impl Iterator<Item = &'a str> {
+        let has_parents = !self.is_ip && self.name.len() <= LONGEST_NAME;
         std::iter::successors(Some(self.name), move |domain| {
             let (_, parent) = domain.split_once('.')?;
-            (!self.is_ip && !parent.is_empty()).then_some(parent)
+            (has_parents && !parent.is_empty()).then_some(parent)
         })
     }
 }
+
+/// The bytes of the longest name of the DNS as text, with its final dot (RFC 1035 section 3.1).
+const LONGEST_NAME: usize = 254;
 
 /// Whether a canonical host is an address rather than a name: addresses have no parents.
 ///

@@ -144,6 +144,18 @@ fn ten_thousand_cookies_of_a_hostile_server() {
     }
 }
 
+/// A redirect may name a host of any length, and the jar is asked before anybody looks that host up.
+#[test]
+fn a_host_of_a_hundred_thousand_labels_costs_nothing() {
+    let jar = CookieJar::new();
+    jar.set("id", "1", ".victim.example", "/").unwrap();
+    let start = Instant::now();
+    assert_eq!(jar.header(&url(&format!("http://{}victim.example/", "a.".repeat(100_000)))), None);
+    println!("a host of 100,000 labels: {:?}, URL and all", start.elapsed());
+    assert!(start.elapsed() < Duration::from_secs(5));
+    assert!(jar.header(&url(&format!("http://{}victim.example/", "a.".repeat(100)))).is_some());
+}
+
 /// As full as a jar gets, of cookies that a server would really set.
 #[test]
 fn a_full_jar_sends_fast() {
