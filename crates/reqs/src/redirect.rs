@@ -28,7 +28,7 @@ pub(crate) fn next(
     let Some(location) = location else { return Ok(None) };
     let url = resolve(&request.url, &location, policy)?;
     let method = method_after(head.status, &request.method);
-    let keeps_body = matches!(head.status, StatusCode::TEMPORARY_REDIRECT | StatusCode::PERMANENT_REDIRECT);
+    let keeps_body = keeps_body(head.status, &request.method);
 
     let mut next = PreparedRequest {
         method,
@@ -90,13 +90,29 @@ fn resolve(base: &Url, location: &str, policy: &RedirectPolicy) -> Result<Url> {
 const SHOWN: usize = 200;
 
 /// 303 turns all but HEAD into GET, 302 likewise as browsers do, 301 only POST; 307 and 308 change nothing (RED-2).
+/// QUERY is asked again at the new place after 301 and 302 too: what made GET of POST there does not hold for it (RFC
+/// 10008).
 fn method_after(status: StatusCode, method: &Method) -> Method {
     let becomes_get = match status.as_u16() {
-        302 | 303 => *method != Method::HEAD,
+        303 => *method != Method::HEAD,
+        302 => *method != Method::HEAD && !is_query(method),
         301 => *method == Method::POST,
         _ => false,
     };
     if becomes_get { Method::GET } else { method.clone() }
+}
+
+/// Whether the next request has the body of this one (RED-3).
+fn keeps_body(status: StatusCode, method: &Method) -> bool {
+    match status.as_u16() {
+        307 | 308 => true,
+        301 | 302 => is_query(method),
+        _ => false,
+    }
+}
+
+fn is_query(method: &Method) -> bool {
+    method.as_str() == "QUERY"
 }
 
 /// What describes a body that is no longer sent (RED-3, RED-4).
@@ -219,13 +235,14 @@ mod tests {
 
     #[test]
     fn red_2_methods_after_each_status() {
-        let methods = [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::DELETE];
+        let query = Method::from_bytes(b"QUERY").unwrap();
+        let methods = [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::DELETE, query];
         let table = [
-            (301, "GET HEAD GET PUT DELETE"),
-            (302, "GET HEAD GET GET GET"),
-            (303, "GET HEAD GET GET GET"),
-            (307, "GET HEAD POST PUT DELETE"),
-            (308, "GET HEAD POST PUT DELETE"),
+            (301, "GET HEAD GET PUT DELETE QUERY"),
+            (302, "GET HEAD GET GET GET QUERY"),
+            (303, "GET HEAD GET GET GET GET"),
+            (307, "GET HEAD POST PUT DELETE QUERY"),
+            (308, "GET HEAD POST PUT DELETE QUERY"),
         ];
         for (status, expected) in table {
             let status = StatusCode::from_u16(status).unwrap();

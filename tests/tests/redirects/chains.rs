@@ -329,3 +329,26 @@ fn ses_13_head_follows_when_told_to() {
     assert_eq!(session.request("HEAD", server.url("/redirect/1")).send().unwrap().status(), 200);
     assert_eq!(reqs::head(server.url("/redirect/1")).send().unwrap().status(), 302);
 }
+
+/// A QUERY is not a POST: it is asked again, body and all, but for 303, which says where to GET its answer.
+#[test]
+fn red_2_a_query_stays_a_query() {
+    for (status, expected) in [
+        ("301 Moved", "QUERY a b"),
+        ("302 Found", "QUERY a b"),
+        ("303 See Other", "GET "),
+        ("307 T", "QUERY a b"),
+    ] {
+        let server = Scripted::answers([moved(status, "/b"), ok("")]);
+        Session::new()
+            .query(server.url("/"))
+            .header("content-type", "text/plain")
+            .data("a b")
+            .send()
+            .unwrap();
+        let second = server.requests().pop().unwrap();
+        let shown = format!("{} {}", second.method(), String::from_utf8_lossy(&second.content()));
+        assert_eq!(shown, expected, "{status}");
+        assert_eq!(second.header("content-type").is_some(), expected.starts_with("QUERY"), "{status}");
+    }
+}
