@@ -70,7 +70,7 @@ impl<'a> Dump<'a> {
         if !headers.contains("Host") {
             writeln!(f, "> Host: {}", self.request.authority())?;
         }
-        self.headers(f, '>', headers)?;
+        self.headers(f, '>', headers, |name| self.request.is_secret(name))?;
         match body.as_bytes() {
             Some(bytes) => show(f, '>', bytes),
             None => writeln!(f, "> [a streamed body]"),
@@ -81,7 +81,7 @@ impl<'a> Dump<'a> {
         let head = &self.head.head;
         let reason = head.reason().escape_debug();
         writeln!(f, "< {:?} {} {reason}", head.version, head.status.as_u16())?;
-        self.headers(f, '<', &head.headers)?;
+        self.headers(f, '<', &head.headers, redact::is_sensitive)?;
         match self.content {
             Some(bytes) => show(f, '<', bytes),
             None => writeln!(f, "< [a body to be read]"),
@@ -89,9 +89,15 @@ impl<'a> Dump<'a> {
     }
 
     /// The headers, and the empty line behind them.
-    fn headers(&self, f: &mut fmt::Formatter<'_>, sign: char, headers: &Headers) -> fmt::Result {
+    fn headers(
+        &self,
+        f: &mut fmt::Formatter<'_>,
+        sign: char,
+        headers: &Headers,
+        is_secret: impl Fn(&str) -> bool,
+    ) -> fmt::Result {
         for (name, value) in headers {
-            match redact::is_sensitive(name) && !self.secrets {
+            match is_secret(name) && !self.secrets {
                 true => writeln!(f, "{sign} {name}: [redacted]")?,
                 false => writeln!(f, "{sign} {name}: {}", Plain(value))?,
             }
