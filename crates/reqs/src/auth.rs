@@ -13,7 +13,8 @@ use crate::prepared::PreparedRequest;
 /// A way to authenticate requests. (Requests: `AuthBase`.)
 ///
 /// A closure over the prepared request is one already; [`Basic`], [`Bearer`] and [`Digest`](reqs_auth::Digest) are
-/// given. What is set here never follows a redirect to another origin.
+/// given. Every header that is set here, whatever its name, stays at the origin when a redirect leaves it, and is not
+/// shown by Debug output, [`as_curl`](PreparedRequest::as_curl) or [`dump`](crate::Response::dump).
 ///
 /// ```no_run
 /// # use reqs::PreparedRequest;
@@ -30,7 +31,8 @@ pub trait Auth: Send + Sync + 'static {
     /// Whatever keeps it from signing; the request is not sent then.
     fn apply(&self, request: &mut PreparedRequest) -> Result<()>;
 
-    /// The request to send in answer to this response, usually a 401, or `None` to let it stand.
+    /// The request to send in answer to this response, usually a 401, or `None` to let it stand. It is asked for every
+    /// response until it has answered twice. [`challenge::parse`](reqs_auth::challenge::parse) reads `WWW-Authenticate`.
     ///
     /// # Errors
     /// Whatever makes the challenge unusable; the caller gets it instead of the response.

@@ -7,7 +7,6 @@ use http::Method;
 use url::Position;
 
 use crate::prepared::PreparedRequest;
-use crate::redact;
 
 /// A request as a `curl` command; made by [`PreparedRequest::as_curl`].
 ///
@@ -57,7 +56,7 @@ impl<'a> Curl<'a> {
             if has_data && name.eq_ignore_ascii_case("Content-Length") {
                 continue;
             }
-            let secret = redact::is_sensitive(name);
+            let secret = self.request.is_secret(name);
             let line = match (secret && !self.secrets, value) {
                 (true, _) => format!("{name}: [redacted]").into_bytes(),
                 // A colon with nothing behind it would take the header away.

@@ -68,6 +68,14 @@ pub(crate) fn refit(headers: &mut Headers, method: &Method, body: &Body) {
     let _ = set(headers, method, body);
 }
 
+/// Whether the header says something about the body: its length, type, coding or digest.
+pub(crate) fn describes_body(name: &str) -> bool {
+    const PREFIX: &str = "content-";
+    let others = [TRANSFER_ENCODING, "Trailer", "Repr-Digest", "Digest"];
+    name.get(..PREFIX.len()).is_some_and(|start| start.eq_ignore_ascii_case(PREFIX))
+        || others.iter().any(|other| other.eq_ignore_ascii_case(name))
+}
+
 /// How the body goes out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Framing {

@@ -149,18 +149,19 @@ pub(crate) fn sign(request: &mut PreparedRequest, auth: &SharedAuth) -> Result<(
 /// The auth's answer to a challenge, with what it set marked as the auth's.
 pub(crate) fn answered(sent: &PreparedRequest, mut answer: PreparedRequest) -> PreparedRequest {
     mark_auth_headers(&sent.headers, &mut answer);
+    answer.marks.auth_hooks.extend(answer.hooks.added_since(&sent.hooks));
     answer
 }
 
-/// Remembers which headers an auth set or changed. Authorization needs no mark: it never leaves its origin.
+/// Remembers which headers an auth set or changed. Authorization needs no mark: it never leaves its origin. What
+/// describes the body goes where the body goes.
 fn mark_auth_headers(before: &Headers, request: &mut PreparedRequest) {
     let was_there = |name: &str, value: &[u8]| {
         before.iter_bytes().any(|(known, had)| known.eq_ignore_ascii_case(name) && had == value)
     };
-    let set = request
-        .headers
-        .iter_bytes()
-        .filter(|(name, value)| !name.eq_ignore_ascii_case(AUTHORIZATION) && !was_there(name, value));
+    let needs_mark = |name: &str| !name.eq_ignore_ascii_case(AUTHORIZATION) && !framing::describes_body(name);
+    let set =
+        request.headers.iter_bytes().filter(|(name, value)| needs_mark(name) && !was_there(name, value));
     request.marks.auth_headers.extend(set.map(|(name, _)| name.to_owned()));
 }
 

@@ -13,7 +13,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::framing::{self, Framing};
 use crate::hooks::{HookId, Hooks};
 use crate::options::Options;
-use crate::redact::Redacted;
+use crate::redact::{self, Redacted};
 
 /// The exact request that goes to the server. (Requests: `PreparedRequest`.)
 ///
@@ -132,6 +132,11 @@ impl PreparedRequest {
         self.as_curl().to_string()
     }
 
+    /// Whether the values of this header are not to be shown: credentials, and whatever the auth set.
+    pub(crate) fn is_secret(&self, name: &str) -> bool {
+        redact::is_sensitive(name) || self.marks.auth_headers.iter().any(|own| own.eq_ignore_ascii_case(name))
+    }
+
     /// Whether all of it can be put on the wire, and how its body is framed there.
     ///
     /// # Errors
@@ -160,14 +165,31 @@ pub(crate) fn check_headers(headers: &Headers) -> Result<()> {
         .map_err(|error| Error::new(ErrorKind::InvalidHeader, error.to_string()).with_source(error))
 }
 
-/// Shows what will be sent without its secrets: no password of the URL, no Authorization, no cookies, no body.
+/// Shows what will be sent without its secrets: no password of the URL, no Authorization nor what else the auth set, no
+/// cookies, no body.
 impl fmt::Debug for PreparedRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PreparedRequest")
             .field("method", &self.method)
             .field("url", &format_args!("{}", Redacted(&self.url)))
-            .field("headers", &self.headers)
+            .field("headers", &Shown(self))
             .field("body", &self.body)
             .finish_non_exhaustive()
+    }
+}
+
+/// The headers of a request, of which secret ones show their names alone.
+struct Shown<'a>(&'a PreparedRequest);
+
+impl fmt::Debug for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut map = f.debug_map();
+        for (name, value) in &self.0.headers {
+            match self.0.is_secret(name) {
+                true => map.entry(&name, &format_args!("[redacted]")),
+                false => map.entry(&name, &value),
+            };
+        }
+        map.finish()
     }
 }
