@@ -300,7 +300,7 @@ fn a_connection_that_closes_under_a_request() {
     assert_eq!(s.get(server.url("/")).send().unwrap().text(), "second");
     assert_eq!(s.pool_stats().replaced, 1);
 
-    // What may have been done by the server is not done again.
+    // What can be read once is not sent a second time, whole or in part.
     let server = Scripted::start([closing(), Connection::new().answer(ok("second"))]);
     let s = session();
     s.get(server.url("/")).send().unwrap();
