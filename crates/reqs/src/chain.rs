@@ -23,10 +23,23 @@ const MAX_ANSWERS: u32 = 2;
 /// behind (SEC-34).
 const DRAIN: usize = 64 * 1024;
 
+/// How many bytes of headers the responses of a chain may have before no further redirect is followed. They are kept for
+/// the history, and each knows those before it, so that thirty heads of 256 KiB would come to 100 MiB (SEC-65).
+const CHAIN_HEADERS: usize = 1024 * 1024;
+
 /// What holds for a whole chain of requests.
 struct Rules<'a> {
     session: &'a Session,
     options: &'a Options,
+}
+
+/// How far a chain has come.
+#[derive(Default)]
+struct Way {
+    redirects: u32,
+    /// Answers to challenges since the last redirect.
+    answers: u32,
+    header_bytes: usize,
 }
 
 /// What is to be done about a response.
@@ -48,24 +61,24 @@ pub(crate) fn run(
     let rules = Rules { session, options: &options };
     let mut request = Arc::new(request);
     let mut history: Vec<Response> = Vec::new();
-    let mut hops = 0;
-    let mut answers = 0;
+    let mut way = Way::default();
     loop {
         let mut response = rules.attempt(&mut request)?;
-        let next = match rules.after(&request, &mut response, hops, answers) {
+        let next = match rules.after(&request, &mut response, &way) {
             Ok(Next::Nothing) => return finish(response, history, &request, &options),
             Ok(Next::Redirect(next)) => {
-                hops += 1;
-                answers = 0;
+                way.redirects += 1;
+                way.answers = 0;
                 Ok(next)
             }
             Ok(Next::Answer(next)) => {
-                answers += 1;
+                way.answers += 1;
                 Ok(next)
             }
             Err(error) => Err(error),
         };
         let next = next.and_then(|next| next.body.rewind().map(|()| next));
+        way.header_bytes += size_of_headers(&response);
         let behind = leave_behind(response, &history);
         match next {
             Ok(next) => {
@@ -83,10 +96,9 @@ impl Rules<'_> {
         &self,
         request: &Arc<PreparedRequest>,
         response: &mut Response<Stream>,
-        hops: u32,
-        answers: u32,
+        way: &Way,
     ) -> Result<Next> {
-        if let Some(auth) = request.auth.as_ref().filter(|_| answers < MAX_ANSWERS)
+        if let Some(auth) = request.auth.as_ref().filter(|_| way.answers < MAX_ANSWERS)
             && let Some(next) = auth.get().answer(request, &response.head.head)?
         {
             return Ok(Next::Answer(self.with_fresh_cookies(prepare::answered(request, next))?));
@@ -98,10 +110,9 @@ impl Rules<'_> {
             next => next?,
         };
         let Some(next) = next else { return Ok(Next::Nothing) };
-        let allowed = is_wanted && self.is_allowed(&policy, request, response, &next, hops)?;
-        let limit = self.options.max_redirects.unwrap_or(self.session.max_redirects);
-        if allowed && hops >= limit {
-            return Err(too_many(limit));
+        let allowed = is_wanted && self.is_allowed(&policy, request, response, &next, way)?;
+        if allowed {
+            self.check_limits(way)?;
         }
         let mut next = self.with_fresh_cookies(self.with_netrc(request, next)?)?;
         if !allowed {
@@ -119,9 +130,21 @@ impl Rules<'_> {
         from: &PreparedRequest,
         response: &Response<Stream>,
         to: &PreparedRequest,
-        hops: u32,
+        way: &Way,
     ) -> Result<bool> {
-        policy.allows(&Redirect { head: &response.head.head, from, to, hops })
+        policy.allows(&Redirect { head: &response.head.head, from, to, hops: way.redirects })
+    }
+
+    /// Whether one more redirect may be followed.
+    fn check_limits(&self, way: &Way) -> Result<()> {
+        let limit = self.options.max_redirects.unwrap_or(self.session.max_redirects);
+        if way.redirects >= limit {
+            return Err(too_many(format!("Exceeded {limit} redirects.")));
+        }
+        if way.header_bytes > CHAIN_HEADERS {
+            return Err(too_many("The redirects so far hold more than 1 MiB of headers.".to_owned()));
+        }
+        Ok(())
     }
 
     /// One request of the chain until it has a response, with what every response is owed: its request, its cookies
@@ -340,8 +363,12 @@ fn stopped(
     error.with_request(request).with_response(response)
 }
 
-fn too_many(limit: u32) -> Error {
-    Error::new(ErrorKind::TooManyRedirects, format!("Exceeded {limit} redirects."))
+fn too_many(message: String) -> Error {
+    Error::new(ErrorKind::TooManyRedirects, message)
+}
+
+fn size_of_headers(response: &Response<Stream>) -> usize {
+    response.headers().iter_bytes().map(|(name, value)| name.len() + value.len()).sum()
 }
 
 /// The response without its body, for the history; its connection is kept where little is left to read.

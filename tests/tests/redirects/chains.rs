@@ -352,3 +352,14 @@ fn red_2_a_query_stays_a_query() {
         assert_eq!(second.header("content-type").is_some(), expected.starts_with("QUERY"), "{status}");
     }
 }
+
+/// SEC-65: every response of a chain is kept, so what a chain may hold is bounded as a whole.
+#[test]
+fn sec_65_redirects_cannot_fill_the_memory_with_headers() {
+    let server =
+        Scripted::with(|_| response("302 Found", &[("Location", "/"), ("X-Fat", &"x".repeat(200_000))], ""));
+    let error = Session::new().get(server.url("/")).send().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::TooManyRedirects);
+    assert!(error.to_string().contains("1 MiB of headers"), "{error}");
+    assert_eq!((server.requests().len(), error.response().unwrap().history().len()), (7, 6));
+}
