@@ -6,6 +6,7 @@
     clippy::print_stdout,
     clippy::print_stderr,
     clippy::needless_pass_by_value,
+    clippy::redundant_closure_for_method_calls,
     reason = "pages are written to be read"
 )]
 
