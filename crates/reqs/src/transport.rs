@@ -201,8 +201,10 @@ impl Adapter for HttpAdapter {
         let framing = request.check()?;
         let mut opened = request.body.open()?;
         let body = opened.outgoing(framing);
-        // The pool has no way back in a reader or an iterator; a retry may have one.
-        let replayable = matches!(body, Outgoing::Empty | Outgoing::Bytes(_) | Outgoing::File { .. });
+        // What the server may have done is done again only where that changes nothing (RFC 9110 §9.2.2), and the pool has
+        // no way back in a reader or an iterator.
+        let replayable = request.method.is_idempotent()
+            && matches!(body, Outgoing::Empty | Outgoing::Bytes(_) | Outgoing::File { .. });
         let call = Call {
             https: url.scheme() == "https",
             host: url.host_str().ok_or_else(|| Error::new(ErrorKind::InvalidUrl, "No host supplied"))?,
