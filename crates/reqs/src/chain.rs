@@ -154,8 +154,10 @@ impl Rules<'_> {
         let given = match request.hooks.has_before_send() {
             false => None,
             true => {
-                let hooks = request.hooks.clone();
-                let given = hooks.run_before_send(Arc::make_mut(request));
+                let (hooks, headers) = (request.hooks.clone(), request.headers.clone());
+                let changed = Arc::make_mut(request);
+                let given = hooks.run_before_send(changed);
+                prepare::mark_auth_headers(&headers, changed);
                 given.map_err(|error| error.with_request(request))?
             }
         };

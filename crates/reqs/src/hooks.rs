@@ -127,7 +127,8 @@ impl Hooks {
 
     /// Adds a hook that is given every request right before it is handed to its adapter: redirected ones and those with an
     /// answer to a challenge too, retries not. It may change what is sent; a digest is over what was there before. Where it
-    /// returns a response, that one stands for the server's and nothing is sent.
+    /// returns a response, that one stands for the server's and nothing is sent. Headers that it sets are not carried to
+    /// another origin by a redirect: it is asked again there.
     ///
     /// ```
     /// # use reqs::{PreparedRequest, Response, Session};

@@ -153,9 +153,9 @@ pub(crate) fn answered(sent: &PreparedRequest, mut answer: PreparedRequest) -> P
     answer
 }
 
-/// Remembers which headers an auth set or changed. Authorization needs no mark: it never leaves its origin. What
+/// Remembers which headers an auth set or changed, or a hook that is asked at every hop. Authorization needs no mark: it never leaves its origin. What
 /// describes the body goes where the body goes.
-fn mark_auth_headers(before: &Headers, request: &mut PreparedRequest) {
+pub(crate) fn mark_auth_headers(before: &Headers, request: &mut PreparedRequest) {
     let was_there = |name: &str, value: &[u8]| {
         before.iter_bytes().any(|(known, had)| known.eq_ignore_ascii_case(name) && had == value)
     };

@@ -74,7 +74,7 @@ pub(crate) struct Marks {
     pub(crate) no_cookies: bool,
     /// Its `Cookie` was made from the jar, and may be made again from it.
     pub(crate) cookie_from_jar: bool,
-    /// Headers beside Authorization that the auth set; they stay at its origin.
+    /// Headers beside Authorization that the auth or a `before_send` hook set; they stay at its origin.
     pub(crate) auth_headers: Vec<String>,
     /// Hooks that the auth added; they leave with it.
     pub(crate) auth_hooks: Vec<HookId>,

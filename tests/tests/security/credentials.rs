@@ -389,3 +389,18 @@ fn sec_01_sec_51_headers_that_an_auth_set_stay_at_its_origin() {
     assert_eq!(chain.sent("x-both"), [some("signed"), some("signed"), None, None]);
     assert_eq!(chain.sent("x-plain"), [some("1"), some("1"), some("1"), some("1")]);
 }
+
+/// A hook is asked at every hop: what it set for one origin does not reach the next by itself.
+#[test]
+fn sec_01_x56_headers_that_a_hook_set_before_sending_stay_at_their_origin() {
+    let mut chain = Chain::to("http://b.example/");
+    chain.session.hooks.before_send(|request: &mut reqs::PreparedRequest| {
+        if request.url.host_str() == Some("a.example") {
+            request.headers.insert("X-Token", "secret");
+        }
+        request.headers.insert("X-Trace", "1");
+    });
+    chain.session.get("http://a.example/").send().unwrap();
+    assert_eq!(chain.sent("x-token"), [some("secret"), None]);
+    assert_eq!(chain.sent("x-trace"), [some("1"), some("1")]);
+}
