@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use reqs_proto::CloseReason;
 
-use crate::call::{Call, Outgoing, Reply, Timings};
+use crate::call::{Call, Reply, Timings};
 use crate::config::{DropReason, PoolConfig, PoolStats};
 use crate::connection::{Connection, CountedPlace};
 use crate::dial::{self, Steps, Target};
@@ -17,6 +17,8 @@ use crate::exchange::{self, Failure};
 use crate::incoming::Incoming;
 use crate::key::{self, Key};
 use crate::layer::{Layer, Pending};
+use crate::places::Places;
+use crate::replay::Replay;
 use crate::store::{Dropped, Store};
 use crate::tls::ConfigCache;
 
@@ -50,7 +52,7 @@ struct State {
     /// Goes up when the pool is closed.
     generation: u64,
     /// Connections per key, idle and in use; kept only where they are limited.
-    places: Vec<(u64, Arc<Key>, usize)>,
+    places: Places,
 }
 
 #[derive(Debug, Default)]
@@ -67,7 +69,7 @@ impl Pool {
     pub fn new(config: PoolConfig) -> Pool {
         Pool(Arc::new(Shared {
             config,
-            state: Mutex::new(State { idle: Store::new(), generation: 0, places: Vec::new() }),
+            state: Mutex::new(State { idle: Store::new(), generation: 0, places: Places::default() }),
             freed: Condvar::new(),
             configs: ConfigCache::default(),
             counters: Counters::default(),
@@ -244,8 +246,8 @@ impl Shared {
                 }
             }
             let Some(limit) = self.config.max_per_host else { return Ok(Found::Place(None)) };
-            if let Some(place) = self.try_place(&mut state, hash, target, limit) {
-                return Ok(Found::Place(Some(place)));
+            if let Some(key) = state.places.take(hash, target, limit) {
+                return Ok(Found::Place(Some(CountedPlace { pool: Arc::downgrade(self), key, hash })));
             }
             if !self.config.block {
                 let message = format!("the limit of {limit} connections to {} is reached", target.peer());
@@ -309,40 +311,9 @@ impl Shared {
         Ok(by_total.into_iter().chain(by_block).min())
     }
 
-    fn try_place(
-        self: &Arc<Self>,
-        state: &mut State,
-        hash: u64,
-        target: &Target<'_>,
-        limit: usize,
-    ) -> Option<CountedPlace> {
-        let counted = state.places.iter_mut().find(|(h, key, _)| *h == hash && key.serves(target));
-        let key = match counted {
-            Some((_, _, count)) if *count >= limit => return None,
-            Some((_, key, count)) => {
-                *count += 1;
-                Arc::clone(key)
-            }
-            None if limit == 0 => return None,
-            None => {
-                let key = Key::of(target);
-                state.places.push((hash, Arc::clone(&key), 1));
-                key
-            }
-        };
-        Some(CountedPlace { pool: Arc::downgrade(self), key, hash })
-    }
-
     /// A counted connection is gone.
     pub(crate) fn leave(&self, hash: u64, key: &Arc<Key>) {
-        let mut state = self.lock();
-        if let Some(position) = state.places.iter().position(|(h, k, _)| *h == hash && Arc::ptr_eq(k, key)) {
-            state.places[position].2 -= 1;
-            if state.places[position].2 == 0 {
-                state.places.swap_remove(position);
-            }
-        }
-        drop(state);
+        self.lock().places.leave(hash, key);
         self.freed.notify_all();
     }
 
@@ -404,38 +375,5 @@ impl Drop for Shared {
         let mut dropped = Dropped::new();
         self.lock().idle.clear(&mut dropped);
         self.give_up_all(dropped);
-    }
-}
-
-/// How a body can be sent a second time.
-enum Replay {
-    Impossible,
-    /// It is in memory, or there is none.
-    AsIs,
-    /// The file goes back to where the body began.
-    FileFrom(u64),
-}
-
-impl Replay {
-    fn of(body: &mut Outgoing<'_>) -> Replay {
-        use std::io::Seek;
-        match body {
-            Outgoing::Empty | Outgoing::Bytes(_) => Replay::AsIs,
-            Outgoing::File { file, .. } => {
-                file.stream_position().map_or(Replay::Impossible, Replay::FileFrom)
-            }
-            Outgoing::Reader { .. } | Outgoing::Chunks(_) => Replay::Impossible,
-        }
-    }
-
-    fn rewind(self, body: &mut Outgoing<'_>) -> bool {
-        use std::io::{Seek, SeekFrom};
-        match (self, body) {
-            (Replay::AsIs, _) => true,
-            (Replay::FileFrom(start), Outgoing::File { file, .. }) => {
-                file.seek(SeekFrom::Start(start)).is_ok()
-            }
-            _ => false,
-        }
     }
 }
