@@ -94,7 +94,15 @@ fn package() -> Result<(), String> {
 
 /// The tests of what is off by default.
 fn features() -> Result<(), String> {
-    run_command(cargo().args(["test", "--quiet", "--locked", "--package", "reqs-proto", "--features", "zstd"]))
+    run_command(cargo().args([
+        "test",
+        "--quiet",
+        "--locked",
+        "--package",
+        "reqs-proto",
+        "--features",
+        "zstd",
+    ]))
 }
 
 fn budget() -> Result<(), String> {

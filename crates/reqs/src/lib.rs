@@ -72,8 +72,8 @@ pub use options::{Cert, Options, Verify};
 pub use origin_auth::OriginAuth;
 pub use params::Params;
 pub use prepared::PreparedRequest;
-pub use proxies::Proxies;
 pub use progress::Progress;
+pub use proxies::Proxies;
 pub use reading::{Pieces, Raw};
 pub use redirect_policy::{Redirect, RedirectPolicy};
 pub use request::Request;
@@ -91,8 +91,8 @@ pub use reqs_cookies::{Cookie, CookieJar, CookieStore, NoCookies};
 pub use reqs_multipart::{Form, Part};
 pub use reqs_pool::{
     AddressFilter, Attempt, ConnectTo, ConnectionInfo, Destination, DropReason, Family, Fingerprint,
-    FingerprintError, KeepAlive, LocalSettings, PoolConfig, PoolStats, Resolver, Timings, TlsInfo, TlsSettings,
-    TlsVersion,
+    FingerprintError, KeepAlive, LocalSettings, PoolConfig, PoolStats, Resolver, Timings, TlsInfo,
+    TlsSettings, TlsVersion,
 };
 pub use reqs_proto::{DecodeLimits, Headers, Limits, ResponseHead};
 pub use url::Url;

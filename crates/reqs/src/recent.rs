@@ -118,7 +118,13 @@ mod tests {
     fn what_is_no_path_is_left_to_the_parser() {
         forget();
         learn("http://h:8080/a");
-        for text in ["http://h:8080//other", "http://h:8080/\\other", "http://h:80801/", "http://h:8080", "http://h:8080?q"] {
+        for text in [
+            "http://h:8080//other",
+            "http://h:8080/\\other",
+            "http://h:80801/",
+            "http://h:8080",
+            "http://h:8080?q",
+        ] {
             assert_eq!(of_same_origin(text), None, "{text}");
         }
     }

@@ -108,7 +108,9 @@ impl Roads {
         if let Some(cert) = cert {
             Arc::make_mut(&mut route.tls).identity = Some(match cert {
                 Cert::Combined(path) => Identity::Combined(path.to_path_buf()),
-                Cert::Pair { cert, key } => Identity::Pair { cert: cert.to_path_buf(), key: key.to_path_buf() },
+                Cert::Pair { cert, key } => {
+                    Identity::Pair { cert: cert.to_path_buf(), key: key.to_path_buf() }
+                }
                 Cert::Pem(pem) => Identity::Pem(Arc::clone(pem)),
             });
         }

@@ -181,7 +181,10 @@ const CHECKS: &[Check<OpenSsl>] = &[
             Ok(format!("{old}; {new}"))
         },
     },
-    Check { name: "a second connection resumes the session, and never under other settings", run: resumption },
+    Check {
+        name: "a second connection resumes the session, and never under other settings",
+        run: resumption,
+    },
     Check {
         name: "a file with a head of its own, twenty times",
         run: |openssl| {
