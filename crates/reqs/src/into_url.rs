@@ -206,7 +206,7 @@ fn check_host(url: Url) -> Result<Url> {
 
 /// The URL with `%25` for each `%` that begins no escape, which the parser leaves as it is and RFC 3986 §2.1 does not
 /// know (URL-25).
-fn quote_percents(mut url: Url) -> Url {
+pub(crate) fn quote_percents(mut url: Url) -> Url {
     if !url.scheme().starts_with("http") {
         return url;
     }

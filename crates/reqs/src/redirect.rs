@@ -76,6 +76,7 @@ fn resolve(base: &Url, location: &str, policy: &RedirectPolicy) -> Result<Url> {
         );
         Error::new(ErrorKind::InvalidUrl, message).with_url(base)
     })?;
+    url = crate::into_url::quote_percents(url);
     if !policy.allows_scheme(url.scheme()) {
         let message = format!("No connection adapters were found for '{}'", Redacted(&url));
         return Err(Error::new(ErrorKind::InvalidSchema, message).with_url(base));
@@ -262,6 +263,7 @@ mod tests {
             ("#new", "http://user@h:8/a/b?q#new"),
             ("//other/p", "http://other/p#frag"),
             ("HTTPS://Other/p#own", "https://other/p#own"),
+            ("/100%?%zz%20", "http://user@h:8/100%25?%25zz%20#frag"),
             ("/a b|é", "http://user@h:8/a%20b|%C3%A9#frag"),
             ("http://m\u{fc}nchen.example/", "http://xn--mnchen-3ya.example/#frag"),
         ];

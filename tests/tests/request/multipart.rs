@@ -246,3 +246,22 @@ fn x74_a_part_that_fails_ends_the_request() {
     assert_eq!(error.kind(), ErrorKind::InvalidBody);
     assert!(Body::default().is_empty());
 }
+
+/// X03: a multipart response is read part by part, as it arrives.
+#[test]
+fn x03_a_multipart_response_is_taken_apart() {
+    let body = "--B\r\nContent-Range: bytes 0-1/9\r\n\r\nab\r\n--B\r\nContent-Range: bytes 7-8/9\r\n\r\nhi\r\n--B--\r\n";
+    let kind = "multipart/byteranges; boundary=\"B\"";
+    let server = Scripted::one(response("206 Partial Content", &[("Content-Type", kind)], body));
+    let response = reqs::get(server.url("/")).stream().unwrap();
+    let kind = response.headers()["content-type"].to_owned();
+    let mut parts = reqs::MultipartReader::new(response, &kind).unwrap();
+    let mut found = Vec::new();
+    while let Some(part) = parts.next_part().unwrap() {
+        found.push((part.header("content-range").unwrap().to_owned(), part.content(1024).unwrap()));
+    }
+    assert_eq!(
+        found,
+        [("bytes 0-1/9".to_owned(), b"ab".to_vec()), ("bytes 7-8/9".to_owned(), b"hi".to_vec())]
+    );
+}
