@@ -94,7 +94,8 @@ pub struct Exchange {
     taken: u64,
     /// The first reason to close that does not depend on how the exchange goes on.
     close: Option<CloseReason>,
-    trailers: Option<Headers>,
+    /// Boxed: there are hardly ever any, and an exchange is handed on several times.
+    trailers: Option<Box<Headers>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -321,7 +322,7 @@ impl Exchange {
             Receiving::Chunked(decoder) => match decoder.frame(input) {
                 Ok(Frame::End { skip }) => {
                     self.taken = decoder.taken();
-                    self.trailers = decoder.take_trailers();
+                    self.trailers = decoder.take_trailers().map(Box::new);
                     self.response = Receiving::Ended;
                     return Ok(Frame::End { skip });
                 }
@@ -378,7 +379,7 @@ impl Exchange {
 
     /// Takes the trailers out.
     pub fn take_trailers(&mut self) -> Option<Headers> {
-        self.trailers.take()
+        self.trailers.take().map(|trailers| *trailers)
     }
 
     /// How the request body is framed.
@@ -429,7 +430,7 @@ impl Exchange {
 
     /// The trailers of a chunked body that has ended; `None` where there were none.
     pub fn trailers(&self) -> Option<&Headers> {
-        self.trailers.as_ref()
+        self.trailers.as_deref()
     }
 
     /// May the connection carry another exchange? `surplus` is how many bytes are buffered beyond this response.

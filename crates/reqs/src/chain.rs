@@ -5,6 +5,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
+use crate::adapter::Adapter;
 use crate::error::{Error, ErrorKind, Result};
 use crate::hooks::Retrying;
 use crate::options::Options;
@@ -52,20 +53,20 @@ enum Next {
 /// Sends the request and whatever follows from it. The options are merged.
 pub(crate) fn run(
     session: &Session,
-    request: PreparedRequest,
-    mut options: Options,
+    mut request: Arc<PreparedRequest>,
+    options: &mut Options,
 ) -> Result<Response<Stream>> {
     let total = options.checked_timeout()?.total;
     // A time that no clock can reach is no deadline.
     options.deadline = total.and_then(|total| Instant::now().checked_add(total));
-    let rules = Rules { session, options: &options };
-    let mut request = Arc::new(request);
+    let options = &*options;
+    let rules = Rules { session, options };
     let mut history: Vec<Response> = Vec::new();
     let mut way = Way::default();
     loop {
         let mut response = rules.attempt(&mut request)?;
         let next = match rules.after(&request, &mut response, &way) {
-            Ok(Next::Nothing) => return finish(response, history, &request, &options),
+            Ok(Next::Nothing) => return finish(response, history, &request, options),
             Ok(Next::Redirect(next)) => {
                 way.redirects += 1;
                 way.answers = 0;
@@ -175,7 +176,7 @@ impl Rules<'_> {
             return self.send_with_retries(request, &retry.clone());
         }
         let started = Instant::now();
-        let response = self.send_once(request).map_err(|error| error.with_request(request))?;
+        let response = self.send_by(adapter, request).map_err(|error| error.with_request(request))?;
         self.receive(request, response, started)
     }
 
@@ -268,7 +269,10 @@ impl Rules<'_> {
     }
 
     fn send_once(&self, request: &PreparedRequest) -> Result<Response<Stream>> {
-        let adapter = self.session.adapters.find(&request.url)?;
+        self.send_by(self.session.adapters.find(&request.url)?, request)
+    }
+
+    fn send_by(&self, adapter: &dyn Adapter, request: &PreparedRequest) -> Result<Response<Stream>> {
         if self.options.deadline.is_some_and(|deadline| deadline <= Instant::now()) {
             let message = "the total timeout ran out between two requests of a chain";
             return Err(Error::new(ErrorKind::Timeout, message));

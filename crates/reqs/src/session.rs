@@ -189,7 +189,7 @@ impl Session {
             Some(said) => options.over(said),
         };
         self.settle(&mut options);
-        chain::run(self, request, options)
+        chain::run(self, Arc::new(request), &mut options)
     }
 
     /// Gives up the idle connections. The session can be used again (SES-19).
@@ -202,7 +202,7 @@ impl Session {
         let mut request = prepare::prepare(self, plan)?;
         let mut options = request.options.take().map_or_else(Options::default, |said| *said);
         self.settle(&mut options);
-        chain::run(self, request, options)
+        chain::run(self, Arc::new(request), &mut options)
     }
 
     /// The settings of a request over the session's over the environment's.

@@ -76,7 +76,8 @@ impl Source {
 
 impl Drop for Wire {
     fn drop(&mut self) {
-        if let Some(incoming) = self.0.take() {
+        let is_open = self.0.as_ref().is_some_and(|incoming| !incoming.is_ended());
+        if is_open && let Some(incoming) = self.0.take() {
             incoming.drain_buffered(WORTH_READING);
         }
     }

@@ -219,8 +219,11 @@ impl Adapter for HttpAdapter {
             limits: &self.limits,
             replayable,
         };
-        let Reply { head, body, connection, timings, reused, informational } =
-            self.pool.exchange(call).map_err(convert::exchange)?;
+        // Taken apart where it lies: a reply is large, and `map_err` and `?` would each copy it.
+        let Reply { head, body, connection, timings, reused, informational } = match self.pool.exchange(call) {
+            Ok(reply) => reply,
+            Err(error) => return Err(convert::exchange(error)),
+        };
         if !reused && connection.tls.is_some() && route.tls.verify == reqs_pool::Verify::Off {
             // Once per connection (TLS-9, Requests: `InsecureRequestWarning`).
             log::warn!("the certificate of {} was not verified", request.authority());
