@@ -220,7 +220,8 @@ impl Adapter for HttpAdapter {
             replayable,
         };
         // Taken apart where it lies: a reply is large, and `map_err` and `?` would each copy it.
-        let Reply { head, body, connection, timings, reused, informational } = match self.pool.exchange(call) {
+        let Reply { head, body, connection, timings, reused, informational } = match self.pool.exchange(call)
+        {
             Ok(reply) => reply,
             Err(error) => return Err(convert::exchange(error)),
         };
