@@ -64,6 +64,7 @@ fn fuzz(seconds: u64, names: &[String]) -> Result<usize, String> {
             list.split_whitespace().collect::<Vec<_>>().join(", ")
         ));
     }
+    tool::run(nightly().arg("build"))?;
     let mut crashes = 0;
     for (at, target) in targets.iter().enumerate() {
         eprintln!("{} of {}: {target}, {seconds} s", at + 1, targets.len());

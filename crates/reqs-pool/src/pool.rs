@@ -22,9 +22,10 @@ use crate::replay::Replay;
 use crate::store::{Dropped, Store};
 use crate::tls::ConfigCache;
 
-/// A connection that was used within this time is trusted without a look at it: a server that closes it just then is
-/// met by the one replacement that a replayable request gets.
-const TRUSTED_IDLE: Duration = Duration::from_secs(1);
+/// A connection that was used within this time is trusted without a look at it, so that requests in a row cost two system
+/// calls each. After it, a look tells what closed meanwhile, which matters to requests that cannot be sent again, and
+/// what arrived unasked, which must not be taken for the next response (POOL-6, SEC-83).
+const TRUSTED_IDLE: Duration = Duration::from_millis(20);
 
 /// Connections, kept open from one exchange to the next. A clone shares them.
 ///
