@@ -14,6 +14,7 @@ use url::Url;
 use crate::body::Body;
 pub use crate::content::Content;
 use crate::disposition;
+use crate::cookies;
 use crate::error::{Error, ErrorKind, Result};
 use crate::hooks::Hooks;
 use crate::links::Links;
@@ -128,10 +129,11 @@ impl<S> Response<S> {
         self.head.request.as_deref().unwrap_or(&NO_REQUEST)
     }
 
-    /// The cookies that this response set. (Requests: `cookies`.)
+    /// The cookies that this response set, for the host that its request named. (Requests: `cookies`.)
     pub fn cookies(&self) -> CookieJar {
         let jar = CookieJar::new();
-        jar.store(self.url(), self.headers().get_all("Set-Cookie"));
+        let url = cookies::host_of(self.url(), &self.request().headers);
+        jar.store(&url, self.headers().get_all("Set-Cookie"));
         jar
     }
 
