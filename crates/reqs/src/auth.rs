@@ -86,9 +86,8 @@ impl Auth for Digest {
     }
 
     fn answer(&self, sent: &PreparedRequest, head: &ResponseHead) -> Result<Option<PreparedRequest>> {
-        let earlier = sent.headers.get(AUTHORIZATION);
         learn(sent, head, |info, origin, earlier| self.learn(info, origin, earlier));
-        answer(sent, head, |challenges, target| self.answer(challenges, target, earlier))
+        answer(sent, head, |challenges, target| self.answer(challenges, target, refusable(sent)))
     }
 
     fn redirected(&self, next: &mut PreparedRequest) -> Result<()> {
@@ -125,6 +124,13 @@ fn learn(sent: &PreparedRequest, head: &ResponseHead, take: impl FnOnce(&str, Or
     {
         take(info, origin(&sent.url), earlier);
     }
+}
+
+/// The credentials that a new challenge refuses. Not those that a redirect had signed: each place of a chain may
+/// challenge once, even with the nonce of the place before (DIG-4). [`AnyAuth`] needs them all the same: it must not give
+/// a password to who refused its hash.
+fn refusable(sent: &PreparedRequest) -> Option<&str> {
+    sent.headers.get(AUTHORIZATION).filter(|_| !sent.marks.signed_by_redirect)
 }
 
 /// Sets the credentials that may go ahead of a challenge, if there are any.

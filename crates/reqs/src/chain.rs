@@ -102,7 +102,7 @@ impl Rules<'_> {
         if let Some(auth) = request.auth.as_ref().filter(|_| way.answers < MAX_ANSWERS)
             && let Some(next) = auth.get().answer(request, &response.head.head)?
         {
-            return Ok(Next::Answer(self.with_fresh_cookies(prepare::answered(request, next))?));
+            return Ok(Next::Answer(self.with_new_cookies_first(prepare::answered(request, next))?));
         }
         let is_wanted = self.options.allow_redirects.unwrap_or(true);
         let policy = self.options.redirects.clone().unwrap_or_default();
@@ -319,12 +319,22 @@ impl Rules<'_> {
         if request.marks.no_cookies {
             return Ok(request);
         }
-        if request.marks.cookie_from_jar {
-            request.headers.remove("Cookie");
-        }
-        request.marks.cookie_from_jar =
-            prepare::add_cookies(self.session, &request.url, &mut request.headers, &request.cookies)?;
+        let PreparedRequest { url, headers, cookies, marks, .. } = &mut request;
+        marks.cookie_from_jar = match marks.cookie_from_jar {
+            true => prepare::set_cookies(self.session, url, headers, cookies)?,
+            false => prepare::add_cookies(self.session, url, headers, cookies)?,
+        };
         Ok(request)
+    }
+
+    /// An answer with fresh cookies. A first `Cookie`, come with the challenge, stands before the credentials (SES-2).
+    fn with_new_cookies_first(&self, answer: PreparedRequest) -> Result<PreparedRequest> {
+        let had_cookie = answer.headers.contains("Cookie");
+        let mut answer = self.with_fresh_cookies(answer)?;
+        if !had_cookie && answer.marks.cookie_from_jar {
+            prepare::put_credentials_last(&mut answer.headers);
+        }
+        Ok(answer)
     }
 
     /// The redirected request with netrc's credentials for its host, if that is another one and nobody signs (RED-23).

@@ -130,10 +130,23 @@ pub(crate) fn add_cookies(
     if own.is_empty() && session.cookies.is_empty_jar() || headers.contains("Cookie") {
         return Ok(false);
     }
+    set_cookies(session, url, headers, own)
+}
+
+/// Sets `Cookie` to what is due now, in the place of one that is there, and says whether anything is.
+pub(crate) fn set_cookies(
+    session: &Session,
+    url: &Url,
+    headers: &mut Headers,
+    own: &[(String, String)],
+) -> Result<bool> {
     let value = session.cookies.header_with(&cookies::host_of(url, headers), own)?;
-    if let Some(value) = &value {
+    match &value {
         // As the server sent them: text here would be written as ISO-8859-1.
-        headers.insert_bytes("Cookie", value.as_bytes());
+        Some(value) => headers.insert_bytes("Cookie", value.as_bytes()),
+        None => {
+            headers.remove("Cookie");
+        }
     }
     Ok(value.is_some())
 }
@@ -150,7 +163,17 @@ pub(crate) fn sign(request: &mut PreparedRequest, auth: &SharedAuth) -> Result<(
 pub(crate) fn answered(sent: &PreparedRequest, mut answer: PreparedRequest) -> PreparedRequest {
     mark_auth_headers(&sent.headers, &mut answer);
     answer.marks.auth_hooks.extend(answer.hooks.added_since(&sent.hooks));
+    answer.marks.signed_by_redirect = false;
     answer
+}
+
+/// Puts the credentials behind all other headers, where a first request has them (SES-2).
+pub(crate) fn put_credentials_last(headers: &mut Headers) {
+    let is_ours = |name: &str| name.eq_ignore_ascii_case(AUTHORIZATION);
+    let lines = headers.iter_bytes().filter(|(name, _)| is_ours(name));
+    let lines: Vec<_> = lines.map(|(name, value)| (name.to_owned(), value.to_vec())).collect();
+    headers.remove(AUTHORIZATION);
+    lines.iter().for_each(|(name, value)| headers.append_bytes(name, value));
 }
 
 /// Remembers which headers an auth set or changed, or a hook that is asked at every hop. Authorization needs no mark: it never leaves its origin. What

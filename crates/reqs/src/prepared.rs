@@ -78,6 +78,8 @@ pub(crate) struct Marks {
     pub(crate) auth_headers: Vec<String>,
     /// Hooks that the auth added; they leave with it.
     pub(crate) auth_hooks: Vec<HookId>,
+    /// A redirect within the origin led here and had it signed: no challenge of this place was answered yet (DIG-4).
+    pub(crate) signed_by_redirect: bool,
 }
 
 impl PreparedRequest {

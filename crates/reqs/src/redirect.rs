@@ -137,10 +137,18 @@ fn drop_content(headers: &mut Headers, method: &Method) {
     CONTENT_HEADERS.iter().for_each(|name| {
         headers.remove(name);
     });
-    // A method that is expected to have a body says that it has none (RFC 9110 §8.6).
-    if matches!(*method, Method::POST | Method::PUT | Method::PATCH) {
+    // A method that may be expected to have a body says that it has none (RFC 9110 §8.6).
+    if !is_without_body(method) {
         headers.insert("Content-Length", "0");
     }
+}
+
+/// Whether nobody expects a body of this method; of one that is not known, somebody may.
+fn is_without_body(method: &Method) -> bool {
+    matches!(
+        *method,
+        Method::GET | Method::HEAD | Method::DELETE | Method::TRACE | Method::OPTIONS | Method::CONNECT
+    )
 }
 
 /// What the next request may know: credentials stay at their origin, and what was left out once never comes back,
@@ -153,6 +161,7 @@ fn keep_what_may_go(
     next.headers.remove("Cookie");
     next.headers.remove("Proxy-Authorization");
     next.marks.cookie_from_jar = false;
+    next.marks.signed_by_redirect = false;
     let same_host = from.url.host() == next.url.host();
     if same_host && !is_downgrade(&from.url, &next.url) {
         next.cookies = from.cookies.clone();
@@ -165,7 +174,10 @@ fn keep_what_may_go(
         && from.url.origin() != next.url.origin();
     if !is_asked_again && !must_strip_auth(&from.url, &next.url) {
         return match next.auth.clone() {
-            Some(auth) => prepare::sign_again(next, &auth),
+            Some(auth) => {
+                next.marks.signed_by_redirect = true;
+                prepare::sign_again(next, &auth)
+            }
             None => Ok(()),
         };
     }

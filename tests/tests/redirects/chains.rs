@@ -222,6 +222,18 @@ fn red_3_red_4_sec_29_what_describes_the_body_goes_with_it() {
     }
 }
 
+#[test]
+fn red_3_a_verb_of_ones_own_says_that_it_has_no_body() {
+    let lengths =
+        [("PURGE", Some("0")), ("PUT", Some("0")), ("DELETE", None), ("OPTIONS", None), ("TRACE", None)];
+    for (verb, length) in lengths {
+        let server = Scripted::answers([moved("301 Moved", "/b"), ok("")]);
+        Session::new().request(verb, server.url("/")).send().unwrap();
+        let second = server.requests().pop().unwrap();
+        assert_eq!((second.method().as_str(), second.header("content-length").as_deref()), (verb, length));
+    }
+}
+
 /// t:test_redirect_with_wrong_gzipped_header
 #[test]
 fn red_16_sec_34_sec_35_what_redirects_carry_is_never_decoded() {
@@ -317,6 +329,28 @@ fn dig_4_each_place_of_a_chain_may_challenge_anew() {
     assert!(sent(1).contains("uri=\"/a\"") && sent(1).contains("nc=00000001"), "{}", sent(1));
     assert!(sent(2).contains("uri=\"/b\"") && sent(2).contains("nc=00000002"), "signed anew: {}", sent(2));
     assert!(sent(3).contains("realm=\"two\"") && sent(3).contains("nc=00000001"), "{}", sent(3));
+}
+
+/// One answer to each place, and then a refusal is one: also where the nonce is that of the place before.
+#[test]
+fn dig_4_dig_2_the_nonce_of_the_place_before_is_answered_once() {
+    let challenge = || {
+        let value = "Digest realm=\"r\", nonce=\"n\", qop=\"auth\"";
+        response("401 Unauthorized", &[("WWW-Authenticate", value)], "no")
+    };
+    for (last, status) in [(ok("in"), 200), (challenge(), 401)] {
+        let server = Scripted::answers([challenge(), redirect("/b"), challenge(), last]);
+        let r = Session::new().get(server.url("/a")).auth(Digest::new("user", "pass")).send().unwrap();
+        assert_eq!(r.status(), status);
+        let counts: Vec<Option<String>> = server
+            .requests()
+            .iter()
+            .map(|request| request.header("authorization"))
+            .map(|sent| sent.and_then(|sent| sent.split("nc=").nth(1)?.get(..8).map(str::to_owned)))
+            .collect();
+        let counts: Vec<&str> = counts.iter().map(|count| count.as_deref().unwrap_or_default()).collect();
+        assert_eq!(counts, ["", "00000001", "00000002", "00000003"]);
+    }
 }
 
 /// S25: HEAD does not follow unless told to. SES-13

@@ -83,6 +83,17 @@ fn red_25_sec_36_sec_54_each_hop_has_the_credentials_of_its_own_proxy() {
     assert_eq!((at_second.header("proxy-authorization"), at_second.header("authorization")), (None, None));
 }
 
+#[test]
+fn red_25_sec_11_without_a_proxy_its_credentials_go_nowhere() {
+    let origin = Scripted::answers([redirect("/b"), ok("")]);
+    let mut session = Session::new();
+    session.trust_env = false;
+    session.get(origin.url("/")).header("Proxy-Authorization", "Basic eA==").send().unwrap();
+    let requests = origin.requests();
+    assert_eq!(requests.len(), 2);
+    assert!(requests.iter().all(|request| request.header("proxy-authorization").is_none()));
+}
+
 /// RED-26: t:test_proxy_env_vars_override_default, t:test_respect_proxy_env_on_send_with_redirects
 #[test]
 fn red_26_no_proxy_is_asked_anew_for_every_hop() {

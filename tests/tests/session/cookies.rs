@@ -83,6 +83,27 @@ fn dig_1_cookies_of_the_challenge_go_with_the_answer() {
     assert_eq!(session().get(url).auth(reqs::Digest::new("user", "pass")).send().unwrap().status(), 200);
 }
 
+/// New ones before Authorization, renewed ones where they were.
+#[test]
+fn dig_1_ses_2_cookies_stand_before_the_credentials() {
+    let ends = [
+        (None, ["Content-Length", "Content-Type", "Cookie", "Authorization"]),
+        (Some("0"), ["Cookie", "Content-Length", "Content-Type", "Authorization"]),
+    ];
+    for (known, expected) in ends {
+        let server = Scripted::answers([challenge(), ok("")]);
+        let s = session();
+        if let Some(value) = known {
+            s.cookies.set("fresh", value, "127.0.0.1", "/");
+        }
+        s.post(server.url("/")).form([("a", "b")]).auth(reqs::Digest::new("u", "p")).send().unwrap();
+        let answer = server.requests().pop().unwrap();
+        let names: Vec<String> = answer.headers().into_iter().map(|(name, _)| name).collect();
+        assert_eq!(names[names.len() - expected.len()..], expected);
+        assert_eq!(answer.header("cookie").as_deref(), Some("fresh=1"));
+    }
+}
+
 /// t:test_cookie_duplicate_names_raises_cookie_conflict_error
 #[test]
 fn ck_23_one_name_in_two_places_is_a_conflict() {
