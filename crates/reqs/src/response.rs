@@ -13,8 +13,8 @@ use url::Url;
 
 use crate::body::Body;
 pub use crate::content::Content;
-use crate::disposition;
 use crate::cookies;
+use crate::disposition;
 use crate::error::{Error, ErrorKind, Result};
 use crate::hooks::Hooks;
 use crate::links::Links;
