@@ -23,6 +23,10 @@ pub(crate) struct Bench {
 
 impl Bench {
     pub(crate) fn new(workspace: &Path) -> Result<Bench, String> {
+        // `cargo run` builds one program of the package alone, and this is another.
+        run(cargo()
+            .args(["build", "--quiet", "--release", "-p", "budget", "--bin", "subject"])
+            .current_dir(workspace))?;
         let address = bench_server::start().map_err(|error| format!("the server does not start: {error}"))?;
         let own = std::env::current_exe().map_err(|error| error.to_string())?;
         Ok(Bench {
@@ -108,7 +112,7 @@ impl Bench {
 
     /// Crates that a default build of the facade compiles, its own included.
     fn crates(&self) -> Result<f64, String> {
-        let mut tree = self.cargo();
+        let mut tree = cargo();
         tree.args(["tree", "--locked", "-e", "normal", "-p", "reqs", "--prefix", "none", "--no-dedupe"]);
         let printed = run(tree.current_dir(self.workspace.join("..")))?;
         let crates: BTreeSet<&str> = printed
@@ -120,7 +124,7 @@ impl Bench {
     }
 
     fn minimal_size(&self) -> Result<f64, String> {
-        let mut build = self.cargo();
+        let mut build = cargo();
         build.args(["build", "--quiet", "--profile", "shipped", "-p", "minimal"]);
         run(build.current_dir(&self.workspace))?;
         let release = self.subject.parent().and_then(Path::parent).ok_or("no target directory")?;
@@ -128,10 +132,11 @@ impl Bench {
         let size = std::fs::metadata(&built).map_err(|error| format!("{}: {error}", built.display()))?.len();
         Ok(size as f64 / (1024.0 * 1024.0))
     }
+}
 
-    fn cargo(&self) -> Command {
-        Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-    }
+/// The cargo that runs us.
+fn cargo() -> Command {
+    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
 
 fn exists(tool: &str) -> bool {
