@@ -81,7 +81,8 @@ fn a_prepared_request_can_be_sent_twice_where_its_body_can() {
     assert!(server.requests().iter().all(|request| request.content() == b"23456789"));
 }
 
-/// POOL-7: a kept connection that the server has closed is replaced once, with the same body.
+/// POOL-7: a kept connection that the server has closed is replaced once, with the same body, for a method that may be
+/// repeated.
 #[test]
 fn a_stale_connection_costs_no_body() {
     let server = Scripted::start([
@@ -90,6 +91,6 @@ fn a_stale_connection_costs_no_body() {
     ]);
     let session = Session::new();
     sent(session.get(server.url("/")).send());
-    sent(session.post(server.url("/")).data(file(b"0123456789", 3)).send());
+    sent(session.put(server.url("/")).data(file(b"0123456789", 3)).send());
     assert_eq!(server.requests_on(1)[0].content(), b"3456789");
 }
