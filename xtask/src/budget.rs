@@ -1,6 +1,6 @@
 //! `cargo xtask budget`: what requests cost, counted, against the limits of `bench/budget.toml`.
 
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 
 use crate::tool;
 
@@ -10,23 +10,16 @@ pub(crate) fn run(arguments: &[String]) -> ExitCode {
 }
 
 pub(crate) fn run_package(package: &str, arguments: &[String]) -> ExitCode {
-    // All programs of the package: `run` builds the one that it runs, and that one runs the others.
-    let build = tool::run(bench("build", package).arg("--bins"));
-    match build.and_then(|()| tool::run(bench("run", package).arg("--").args(arguments))) {
+    let mut cargo = tool::cargo();
+    cargo.current_dir(tool::root().join("bench"));
+    // Where our own build goes is no place for theirs: features would be joined and measured.
+    cargo.env_remove("CARGO_TARGET_DIR");
+    cargo.args(["run", "--quiet", "--release", "--package", package, "--"]).args(arguments);
+    match tool::run(&mut cargo) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error}");
             ExitCode::FAILURE
         }
     }
-}
-
-/// Cargo in the bench's workspace.
-fn bench(command: &str, package: &str) -> Command {
-    let mut cargo = tool::cargo();
-    cargo.current_dir(tool::root().join("bench"));
-    // Where our own build goes is no place for theirs: features would be joined and measured.
-    cargo.env_remove("CARGO_TARGET_DIR");
-    cargo.args([command, "--quiet", "--release", "--package", package]);
-    cargo
 }
