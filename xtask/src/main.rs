@@ -30,7 +30,7 @@ const COMMANDS: &[Command] = &[
     },
     Command {
         name: "integration",
-        about: "reqs against nginx, PyPI's httpbin, squid, SOCKS servers and openssl; installs what is missing",
+        about: "reqs against nginx, PyPI's httpbin and multipart, squid, SOCKS servers and openssl; installs what is missing",
         run: integration::run,
     },
     Command {

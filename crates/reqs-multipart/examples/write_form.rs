@@ -5,8 +5,8 @@
 //! `MIME-Version` and `Content-Type`, an empty line, the body. Python's `email.message_from_bytes` reads it as it is.
 //!
 //! `… --example write_form -- fields` writes what a parser must find in it, one line for each part: name, file name,
-//! content type and content, each as hexadecimal digits of its bytes, separated by single spaces; `-` where there is
-//! none. Names are as they stand on the wire, escaped by the rules of WHATWG.
+//! content type, one more header and content, each as hexadecimal digits of its bytes, separated by single spaces; `-`
+//! where there is none. Names are those that the program gave: on the wire they are escaped by the rules of WHATWG.
 
 use std::error::Error;
 use std::io::{Cursor, Write};
@@ -17,11 +17,12 @@ struct Field {
     name: &'static str,
     file_name: Option<&'static str>,
     content_type: Option<&'static str>,
+    header: Option<(&'static str, &'static str)>,
     content: Vec<u8>,
 }
 
 fn field(name: &'static str, file_name: Option<&'static str>, content: impl Into<Vec<u8>>) -> Field {
-    Field { name, file_name, content_type: None, content: content.into() }
+    Field { name, file_name, content_type: None, header: None, content: content.into() }
 }
 
 fn fields() -> Vec<Field> {
@@ -34,7 +35,8 @@ fn fields() -> Vec<Field> {
         field("several", Some("2.txt"), "second"),
         field("quote\"inside", Some("quote\".txt"), "q"),
         field("break\r\nX-Injected: yes", Some("break\r\n\r\n.txt"), "b"),
-        field("back\\slash\\", Some("C:\\dir\\file.txt"), "s"),
+        field("back\\slash", Some("a\\b.txt"), "s"),
+        field("last\\", Some("C:\\dir\\file.txt"), "l"),
         field("semi;colon=\"x\"", Some("a; filename=b.txt"), "c"),
         field("percent%22%0D%0A", Some("100%.txt"), "p"),
         field("schlüssel 鍵 🔑", Some("naïve 名前.txt"), "ü"),
@@ -48,6 +50,13 @@ fn fields() -> Vec<Field> {
             ..field("bytes", Some("bytes.bin"), every_byte)
         },
         Field { content_type: Some("text/plain; charset=utf-8"), ..field("typed", None, "é") },
+        Field { header: Some(("X-Part", "a; b=\"c\", d")), ..field("header", None, "h") },
+        Field {
+            content_type: Some("image/svg+xml"),
+            header: Some(("Content-Location", "/a?b=c")),
+            ..field("both", Some("both.svg"), "<svg/>")
+        },
+        Field { content_type: Some("text/csv"), ..field("nothing in it", Some("empty.csv"), "") },
         field("large", Some("large.bin"), vec![b'-'; 300_000]),
     ]
 }
@@ -65,16 +74,14 @@ fn form(fields: Vec<Field>) -> Form {
             Some(file_name) => part.file_name(file_name),
             None => part.no_file_name(),
         };
+        let (name, value) = field.header.unwrap_or_default();
+        let part = if name.is_empty() { part } else { part.header(name, value) };
         form.part(field.name, part.content_type(field.content_type.unwrap_or_default()))
     })
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn escaped(name: &str) -> String {
-    hex(name.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A").as_bytes())
+fn hex(bytes: impl AsRef<[u8]>) -> String {
+    bytes.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -86,10 +93,12 @@ fn main() -> Result<(), Box<dyn Error>> {
             std::io::copy(&mut reader, &mut out)?;
         }
         Some("fields") => {
-            for field in fields() {
-                let file_name = field.file_name.map_or("-".to_owned(), escaped);
-                let content_type = field.content_type.map_or("-".to_owned(), |text| hex(text.as_bytes()));
-                writeln!(out, "{} {file_name} {content_type} {}", escaped(field.name), hex(&field.content))?;
+            let none = || "-".to_owned();
+            for Field { name, file_name, content_type, header, content } in fields() {
+                let file_name = file_name.map_or_else(none, hex);
+                let content_type = content_type.map_or_else(none, hex);
+                let header = header.map_or_else(none, |(name, value)| hex(format!("{name}: {value}")));
+                writeln!(out, "{} {file_name} {content_type} {header} {}", hex(name), hex(&content))?;
             }
         }
         Some(other) => return Err(format!("unknown argument {other:?}; known: fields").into()),

@@ -1,4 +1,4 @@
-//! `cargo xtask integration`: reqs against servers that nobody here wrote.
+//! `cargo xtask integration`: reqs against servers and parsers that nobody here wrote.
 //!
 //! Each part starts one server on loopback with a configuration and a directory of its own, runs its
 //! checks, and takes the server down again. A part that cannot start is one failure with its reason.
@@ -7,6 +7,7 @@ mod check;
 mod daemon;
 mod httpbin;
 mod install;
+mod multipart;
 mod nginx;
 mod openssl;
 mod requests;
@@ -24,6 +25,7 @@ type Part = (&'static str, fn(&mut Tally));
 const PARTS: &[Part] = &[
     ("nginx", nginx::run),
     ("httpbin", httpbin::run),
+    ("multipart", multipart::run),
     ("squid", squid::run),
     ("socks", socks::run),
     ("openssl", openssl::run),
