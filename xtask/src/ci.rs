@@ -23,6 +23,7 @@ const STEPS: &[Step] = &[
     Step { name: "features", run: features },
     Step { name: "budget", run: budget },
     Step { name: "integration", run: integration },
+    Step { name: "parity", run: parity },
     Step { name: "test", run: test },
 ];
 
@@ -109,11 +110,19 @@ fn budget() -> Result<(), String> {
     if crate::budget::run(&[]) == ExitCode::SUCCESS { Ok(()) } else { Err("over the budget".to_owned()) }
 }
 
-/// A process of its own: it kills its servers even when it fails.
 fn integration() -> Result<(), String> {
-    run_command(cargo().args(["run", "--quiet", "--locked", "--package", "xtask", "--", "integration"]))
+    another_xtask("integration")
+}
+
+fn parity() -> Result<(), String> {
+    another_xtask("parity")
 }
 
 fn test() -> Result<(), String> {
     run_command(cargo().args(["test", "--workspace", "--locked", "--no-fail-fast"]))
+}
+
+/// In a process of its own: one that starts servers takes them down even when it fails.
+fn another_xtask(command: &str) -> Result<(), String> {
+    run_command(cargo().args(["run", "--quiet", "--locked", "--package", "xtask", "--", command]))
 }

@@ -8,6 +8,7 @@ mod budget;
 mod ci;
 mod deps;
 mod fuzz;
+mod install;
 mod integration;
 mod parity;
 mod serve;

@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 
 use super::check::{Check, FINE, Outcome, Tally, contains, fails, same};
 use super::daemon::{Daemon, free_ports, loopback};
-use super::{install, requests, twins};
+use super::{requests, twins};
+use crate::install;
 
 pub(super) fn run(tally: &mut Tally) {
     if let Some(httpbin) = tally.started(Httpbin::start()) {
@@ -26,7 +27,7 @@ struct Httpbin {
 
 impl Httpbin {
     fn start() -> Result<Httpbin, String> {
-        let environment = install::python_environment("python", include_str!("requirements.txt"))?;
+        let environment = install::python_environment("integration", include_str!("requirements.txt"))?;
         let directory = install::fresh_directory("httpbin")?;
         let [port] = free_ports()?;
         let mut gunicorn = Command::new(environment.join("bin/gunicorn"));

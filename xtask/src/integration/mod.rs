@@ -6,7 +6,6 @@
 mod check;
 mod daemon;
 mod httpbin;
-mod install;
 mod multipart;
 mod nginx;
 mod openssl;

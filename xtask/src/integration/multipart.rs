@@ -10,8 +10,7 @@ use std::process::Command;
 use serde_json::Value;
 
 use super::check::{Check, Outcome, Tally};
-use super::install;
-use crate::tool;
+use crate::{install, tool};
 
 pub(super) fn run(tally: &mut Tally) {
     if let Some(form) = tally.started(Form::read()) {
@@ -57,7 +56,7 @@ impl Form {
         let fields = fields.lines().map(Field::written).collect::<Option<Vec<_>>>();
         let fields = fields.ok_or("the example writes fields in another shape")?;
 
-        let environment = install::python_environment("python", include_str!("requirements.txt"))?;
+        let environment = install::python_environment("integration", include_str!("requirements.txt"))?;
         let directory = install::fresh_directory("multipart")?;
         let message = directory.join("message");
         let explain = |error: std::io::Error| format!("{}: {error}", message.display());

@@ -12,7 +12,7 @@ use reqs_tests::certificates;
 
 use super::check::{Check, FINE, Outcome, Tally, fails, same};
 use super::daemon::{Daemon, free_ports, loopback};
-use super::install;
+use crate::install;
 
 pub(super) fn run(tally: &mut Tally) {
     if let Some(nginx) = tally.started(Nginx::start()) {

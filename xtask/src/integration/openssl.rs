@@ -12,8 +12,7 @@ use reqs_tests::certificates::{self, ServerFiles};
 
 use super::check::{Check, Outcome, Tally, contains, fails, same};
 use super::daemon::{Daemon, free_ports, loopback};
-use super::install;
-use crate::tool;
+use crate::{install, tool};
 
 pub(super) fn run(tally: &mut Tally) {
     if let Some(openssl) = tally.started(OpenSsl::start()) {

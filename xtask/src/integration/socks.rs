@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::check::{Check, Tally, fails, same};
 use super::daemon::{Daemon, free_ports, loopback};
-use super::install;
+use crate::install;
 
 pub(super) fn run(tally: &mut Tally) {
     if let Some(socks) = tally.started(Socks::start()) {

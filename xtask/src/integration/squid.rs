@@ -11,8 +11,7 @@ use tempfile::TempDir;
 
 use super::check::{Check, FINE, Outcome, Tally, fails, same};
 use super::daemon::{Daemon, free_ports, loopback};
-use super::install;
-use crate::tool;
+use crate::{install, tool};
 
 pub(super) fn run(tally: &mut Tally) {
     if let Some(squid) = tally.started(Squid::start()) {

@@ -13,9 +13,13 @@ mod python;
 mod server;
 mod wire;
 
+use std::collections::HashMap;
 use std::fmt;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
 
 use serde_json::Value;
 
@@ -31,10 +35,13 @@ use server::Servers;
 /// How many cases must come out the same for the claim of parity to mean something.
 const ENOUGH: usize = 370;
 
+/// How many cases play at the same time. Most of a case is waiting: for the last bytes to arrive, for a timeout to pass.
+const AT_ONCE: usize = 8;
+
 /// Runs the cases. The last line printed is `N same, M different on purpose, K unexplained`.
 pub(crate) fn run(arguments: &[String]) -> ExitCode {
     let run = Arguments::parse(arguments).and_then(|arguments| Run::prepare(&arguments));
-    match run.and_then(|mut run| run.all()) {
+    match run.and_then(|(run, pythons)| run.all(pythons)) {
         Ok(verdict) => {
             verdict.explain();
             println!("{verdict}");
@@ -86,21 +93,27 @@ struct Run {
     cases: Vec<Case>,
     differences: Differences,
     errors: ErrorNames,
-    python: Python,
     verbose: bool,
     /// Whether every case runs, so that there can be said to be enough.
     whole: bool,
 }
 
-/// How one case came out.
+/// How one case came out, and what there is to read about it.
+struct Played {
+    outcome: Outcome,
+    lines: Vec<String>,
+}
+
+#[derive(Clone, Copy)]
 enum Outcome {
     Same,
     OnPurpose,
-    Unexplained(Vec<String>),
+    Unexplained,
 }
 
 impl Run {
-    fn prepare(arguments: &Arguments) -> Result<Run, String> {
+    /// With a Python for each case that plays at a time: the environment of its process is that case's alone.
+    fn prepare(arguments: &Arguments) -> Result<(Run, Vec<Python>), String> {
         let mut cases = case::load(&directory().join("cases"))?;
         let differences = Differences::load(&directory().join("differences.json"))?;
         differences.check_cases(&cases)?;
@@ -111,55 +124,81 @@ impl Run {
         }
         let whole = cases.len() == all;
         let errors = ErrorNames::load(&directory().join("errors.json"))?;
-        let python = Python::start(&directory().join("runner.py"))?;
-        println!("{} of {all} cases, against Requests {}", cases.len(), python.facts().requests);
-        Ok(Run { cases, differences, errors, python, verbose: arguments.verbose, whole })
+        let pythons = Python::start_all(&directory().join("runner.py"), AT_ONCE.min(cases.len()))?;
+        println!("{} of {all} cases, against Requests {}", cases.len(), pythons[0].facts().requests);
+        Ok((Run { cases, differences, errors, verbose: arguments.verbose, whole }, pythons))
     }
 
-    fn all(&mut self) -> Result<Verdict, String> {
+    /// Plays every case, and tells of them in their order.
+    fn all(&self, pythons: Vec<Python>) -> Result<Verdict, String> {
+        let next = &AtomicUsize::new(0);
+        let (send, results) = channel();
+        thread::scope(|scope| {
+            for mut python in pythons {
+                let send = send.clone();
+                scope.spawn(move || {
+                    while let Some(case) = self.cases.get(next.fetch_add(1, Ordering::Relaxed)) {
+                        // Nobody listens any more when another case could not be played.
+                        if send.send((&case.id, self.one(case, &mut python))).is_err() {
+                            break;
+                        }
+                    }
+                });
+            }
+            drop(send);
+            self.tell(results)
+        })
+    }
+
+    fn tell(&self, results: Receiver<(&String, Result<Played, String>)>) -> Result<Verdict, String> {
         let mut verdict = Verdict { whole: self.whole, ..Verdict::default() };
-        let cases = std::mem::take(&mut self.cases);
-        let mut section = String::new();
-        for case in &cases {
+        // Owned, so that the players stop when this returns an error.
+        let mut results = results.into_iter();
+        let mut early = HashMap::new();
+        let mut section = "";
+        for case in &self.cases {
             if case.section != section {
-                section.clone_from(&case.section);
-                let there = cases.iter().filter(|case| case.section == section).count();
+                section = &case.section;
+                let there = self.cases.iter().filter(|case| case.section == section).count();
                 println!("{section} ({there} cases)");
             }
-            match self.one(case)? {
-                Outcome::Same => verdict.same += 1,
-                Outcome::OnPurpose => verdict.on_purpose += 1,
-                Outcome::Unexplained(lines) => {
-                    verdict.unexplained += 1;
-                    println!("  DIFFERS  {}", case.id);
-                    for line in lines {
-                        println!("    {line}");
-                    }
-                }
+            while !early.contains_key(&case.id) {
+                let (id, result) = results.next().ok_or_else(|| format!("{} was not played", case.id))?;
+                early.insert(id, result?);
+            }
+            if let Some(played) = early.remove(&case.id) {
+                played.lines.iter().for_each(|line| println!("{line}"));
+                verdict.count(played.outcome);
             }
         }
         Ok(verdict)
     }
 
-    fn one(&mut self, case: &Case) -> Result<Outcome, String> {
-        let theirs = self.theirs(case)?;
+    fn one(&self, case: &Case, python: &mut Python) -> Result<Played, String> {
+        let theirs = Self::theirs(case, python)?;
         let cnonces = Cnonces::sent_in(&theirs);
         let ours = Self::ours(case, cnonces)?;
         let (theirs, ours) = (self.errors.translate(theirs), self.errors.translate(ours));
+        let (outcome, wrong) = self.judge(case, &compare::differences(&theirs, &ours));
+
+        let mut lines = Vec::new();
         if self.verbose {
-            println!("  {}", case.id);
-            println!("    Requests: {}", compare::shown(&theirs));
-            println!("    reqs:     {}", compare::shown(&ours));
+            lines.push(format!("  {}", case.id));
+            lines.push(format!("    Requests: {}", compare::shown(&theirs)));
+            lines.push(format!("    reqs:     {}", compare::shown(&ours)));
         }
-        let found = compare::differences(&theirs, &ours);
-        Ok(self.judge(case, &found))
+        if !wrong.is_empty() {
+            lines.push(format!("  DIFFERS  {}", case.id));
+            lines.extend(wrong.iter().map(|line| format!("    {line}")));
+        }
+        Ok(Played { outcome, lines })
     }
 
-    fn theirs(&mut self, case: &Case) -> Result<Value, String> {
+    fn theirs(case: &Case, python: &mut Python) -> Result<Value, String> {
         let servers = Servers::start(case)?;
         let played = case.filled_in(&servers)?;
-        let told = self.python.play(&played)?;
-        Ok(servers.with_wire(told, self.python.facts()))
+        let told = python.play(&played)?;
+        Ok(servers.with_wire(told, python.facts()))
     }
 
     fn ours(case: &Case, cnonces: Cnonces) -> Result<Value, String> {
@@ -169,7 +208,8 @@ impl Run {
         Ok(servers.with_wire(told, &python::Facts::ours()))
     }
 
-    fn judge(&self, case: &Case, found: &[Difference]) -> Outcome {
+    /// How the case came out, and what about it nothing explains.
+    fn judge(&self, case: &Case, found: &[Difference]) -> (Outcome, Vec<String>) {
         let explained = self.differences.of(&case.id);
         let mut wrong: Vec<String> = Vec::new();
         for difference in found {
@@ -182,11 +222,12 @@ impl Run {
                 wrong.push(format!("{field}: said to differ, and is the same"));
             }
         }
-        match (wrong.is_empty(), found.is_empty()) {
+        let outcome = match (wrong.is_empty(), found.is_empty()) {
             (true, true) => Outcome::Same,
             (true, false) => Outcome::OnPurpose,
-            (false, _) => Outcome::Unexplained(wrong),
-        }
+            (false, _) => Outcome::Unexplained,
+        };
+        (outcome, wrong)
     }
 }
 
@@ -200,6 +241,14 @@ struct Verdict {
 }
 
 impl Verdict {
+    fn count(&mut self, outcome: Outcome) {
+        match outcome {
+            Outcome::Same => self.same += 1,
+            Outcome::OnPurpose => self.on_purpose += 1,
+            Outcome::Unexplained => self.unexplained += 1,
+        }
+    }
+
     fn is_good(&self) -> bool {
         self.unexplained == 0 && (!self.whole || self.same >= ENOUGH)
     }

@@ -1,7 +1,8 @@
-//! The side of Requests: a Python process that reads cases and prints what came of them.
+//! The side of Requests: Python processes that read cases and print what came of them.
 
 use std::io::{BufRead, BufReader, Write};
-use std::path::{Path, PathBuf};
+use std::panic::resume_unwind;
+use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
@@ -9,7 +10,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::tool;
+use crate::install;
 
 /// What is compared with, to the digit. Brotli's decoder, so that both sides ask for the same codings.
 const REQUIREMENTS: &str = "requests==2.34.2 urllib3==2.8.0 PySocks==1.7.1 brotli==1.2.1";
@@ -58,13 +59,26 @@ pub(super) struct Python {
 }
 
 impl Python {
-    /// Starts the runner in an environment of its own, which is made at the first time.
+    /// Starts so many runners at once, in an environment that is made at the first time.
     ///
     /// # Errors
     /// When there is no Python, or it cannot be installed or started.
-    pub(super) fn start(runner: &Path) -> Result<Python, String> {
-        let python = environment()?;
-        let mut command = Command::new(python.join("bin/python"));
+    pub(super) fn start_all(runner: &Path, count: usize) -> Result<Vec<Python>, String> {
+        let python = install::python_environment("parity", REQUIREMENTS)
+            .map_err(|error| format!("the Python environment cannot be made: {error}"))?
+            .join("bin/python");
+        thread::scope(|scope| {
+            let start = || scope.spawn(|| Python::start(&python, runner));
+            let starting: Vec<_> = (0..count).map(|_| start()).collect();
+            starting
+                .into_iter()
+                .map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)))
+                .collect()
+        })
+    }
+
+    fn start(python: &Path, runner: &Path) -> Result<Python, String> {
+        let mut command = Command::new(python);
         command.arg(runner).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn().map_err(|error| format!("Python cannot be started: {error}"))?;
         let (Some(input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
@@ -108,21 +122,4 @@ impl Drop for Python {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
-}
-
-/// An environment under `target/` with Requests in it, made once and kept.
-fn environment() -> Result<PathBuf, String> {
-    let directory = tool::root().join("target/parity/python");
-    let stamp = directory.join("requirements.txt");
-    if std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == REQUIREMENTS) {
-        return Ok(directory);
-    }
-    println!("installing {REQUIREMENTS} into target/parity/python");
-    let made = tool::output(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&directory));
-    made.map_err(|error| format!("{error}\n(Debian has the module in python3-venv)"))?;
-    let mut pip = Command::new(directory.join("bin/python"));
-    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
-    tool::output(pip.args(REQUIREMENTS.split_whitespace()))?;
-    std::fs::write(&stamp, REQUIREMENTS).map_err(|error| format!("{}: {error}", stamp.display()))?;
-    Ok(directory)
 }

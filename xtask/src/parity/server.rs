@@ -20,7 +20,7 @@ use super::wire;
 const SETTLE: Duration = Duration::from_secs(2);
 const TICK: Duration = Duration::from_millis(4);
 /// How many looks in a row must find nothing new.
-const QUIET_LOOKS: u32 = 3;
+const QUIET_LOOKS: u32 = 8;
 
 /// What a server says that has no answer left: nobody takes it for one of the case.
 const UNPLANNED: &[u8] = b"HTTP/1.1 500 One request too many\r\nContent-Length: 0\r\n\r\n";

@@ -1,4 +1,4 @@
-//! Getting servers onto the machine: Debian packages, and Python packages in an environment of our own.
+//! Getting what we compare with onto the machine: Debian packages, and Python packages in environments of our own.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -9,7 +9,7 @@ use crate::tool;
 ///
 /// # Errors
 /// When it is missing and cannot be installed: how a person would.
-pub(super) fn program(name: &str, package: &str) -> Result<PathBuf, String> {
+pub(crate) fn program(name: &str, package: &str) -> Result<PathBuf, String> {
     if let Some(found) = tool::find(name) {
         return Ok(found);
     }
@@ -18,7 +18,7 @@ pub(super) fn program(name: &str, package: &str) -> Result<PathBuf, String> {
 }
 
 /// Installs a Debian package without its services starting.
-pub(super) fn debian_package(package: &str) -> Result<(), String> {
+pub(crate) fn debian_package(package: &str) -> Result<(), String> {
     if tool::find("apt-get").is_none() {
         return Err(format!("install {package} (there is no apt-get here to do it)"));
     }
@@ -50,15 +50,15 @@ fn apt_get() -> Command {
 ///
 /// # Errors
 /// When there is no Python, or a package cannot be installed.
-pub(super) fn python_environment(name: &str, requirements: &str) -> Result<PathBuf, String> {
-    let directory = tool::root().join("target/integration").join(name);
+pub(crate) fn python_environment(name: &str, requirements: &str) -> Result<PathBuf, String> {
+    let directory = tool::root().join("target/python").join(name);
     let stamp = directory.join("requirements.txt");
     if std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == requirements) {
         return Ok(directory);
     }
 
     let python = program("python3", "python3")?;
-    println!("  installing Python packages into target/integration/{name}");
+    println!("  installing Python packages into target/python/{name}");
     if make_environment(&python, &directory).is_err() {
         // Debian splits the module from the interpreter.
         debian_package("python3-venv")?;
@@ -76,8 +76,8 @@ fn make_environment(python: &Path, directory: &Path) -> Result<String, String> {
     tool::output(Command::new(python).args(["-m", "venv", "--clear"]).arg(directory))
 }
 
-/// A directory for one server's files, empty.
-pub(super) fn fresh_directory(name: &str) -> Result<PathBuf, String> {
+/// A directory under `target/` for one server's files, empty.
+pub(crate) fn fresh_directory(name: &str) -> Result<PathBuf, String> {
     let directory = tool::root().join("target/integration").join(name);
     let explain = |error: std::io::Error| format!("{}: {error}", directory.display());
     match std::fs::remove_dir_all(&directory) {
