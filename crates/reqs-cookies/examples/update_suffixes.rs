@@ -5,19 +5,33 @@
 //! cargo run -p reqs-cookies --example update_suffixes -- public_suffix_list.dat
 //! ```
 
-use std::{collections::BTreeSet, env, error::Error, fs, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    env,
+    error::Error,
+    fs,
+    path::Path,
+};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let list = env::args().nth(1).ok_or("usage: update_suffixes PUBLIC_SUFFIX_LIST")?;
-    let mut rules = BTreeSet::new();
+    // Maps and sets of strings are sorted by bytes, which the lookup relies on.
+    let mut below = BTreeMap::<String, BTreeSet<String>>::new();
     for line in fs::read_to_string(list)?.lines() {
         let rule = line.split_whitespace().next().unwrap_or_default();
-        if !rule.is_empty() && !rule.starts_with("//") {
-            rules.insert(canonical(rule)?);
+        if rule.is_empty() || rule.starts_with("//") {
+            continue;
+        }
+        // Single labels are public suffixes whether they are listed or not.
+        if let Some((label, parent)) = canonical(rule)?.split_once('.') {
+            below.entry(parent.to_owned()).or_default().insert(label.to_owned());
         }
     }
-    // A set of strings is sorted by bytes, which the lookup relies on.
-    let text = rules.into_iter().collect::<Vec<_>>().join("\n") + "\n";
+    let line = |(parent, labels): (_, BTreeSet<String>)| {
+        let labels = Vec::from_iter(labels).join(" ");
+        format!("{parent} {labels}\n")
+    };
+    let text: String = below.into_iter().map(line).collect();
     let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/public_suffixes.txt");
     Ok(fs::write(target, text)?)
 }
