@@ -3,12 +3,13 @@
 use std::borrow::Cow;
 use std::io;
 use std::net::{IpAddr, SocketAddr, TcpStream};
-use std::sync::{Arc, mpsc};
+use std::sync::Arc;
 use std::thread;
 use std::time::Instant;
 
 use socket2::{Domain, Protocol, SockAddr, SockRef, Type};
 
+use super::mailbox::{Empty, mailbox};
 use super::{Opened, Steps, Stream, Target, bare_host, left, race, timed};
 use crate::error::{Error, ErrorKind, Peer, Plain, Step, TimeUp, inside};
 use crate::route::{Attempt, ConnectTo, Destination, Family, LocalSettings, Resolver, SystemResolver};
@@ -151,19 +152,18 @@ fn resolve(
     port: u16,
     deadline: Option<Instant>,
 ) -> io::Result<Vec<SocketAddr>> {
-    let Some(wait) = left(deadline)? else {
+    if left(deadline)?.is_none() {
         return resolver.resolve(host, port);
-    };
-    let (send, receive) = mpsc::sync_channel(1);
+    }
+    let (writer, answer) = mailbox();
     let name = host.to_owned();
     thread::Builder::new().name("reqs-resolver".to_owned()).spawn(move || {
-        // Nobody listens any more when time is up.
-        let _ = send.send(resolver.resolve(&name, port));
+        writer.write(resolver.resolve(&name, port));
     })?;
-    match receive.recv_timeout(wait) {
+    match answer.read(deadline) {
         Ok(result) => result,
-        Err(mpsc::RecvTimeoutError::Timeout) => Err(TimeUp::Deadline.into()),
-        Err(mpsc::RecvTimeoutError::Disconnected) => Err(io::Error::other("the resolver panicked")),
+        Err(Empty::TimeUp) => Err(TimeUp::Deadline.into()),
+        Err(Empty::NoWriter) => Err(io::Error::other("the resolver panicked")),
     }
 }
 

@@ -3,6 +3,7 @@
 //! Each layer knows only the one below. One deadline, the sooner of the connect timeout and the total one, covers all of them.
 
 mod address;
+mod mailbox;
 mod race;
 mod socket;
 mod socks;

@@ -3,11 +3,12 @@
 use std::collections::VecDeque;
 use std::io;
 use std::net::{SocketAddr, TcpStream};
-use std::sync::{Arc, mpsc};
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use super::left;
+use super::mailbox::mailbox;
 use crate::error::{TimeUp, inside};
 
 /// The time before the next address is tried beside the ones that have not answered (RFC 8305 section 5).
@@ -30,7 +31,7 @@ where
         return connect(*only).map(|stream| (stream, *only));
     }
     let connect = Arc::new(connect);
-    let (send, results) = mpsc::channel();
+    let (writer, results) = mailbox();
     let mut waiting = interleave(addresses);
     let mut running = 0_usize;
     let mut first_error = None;
@@ -46,11 +47,9 @@ where
         }
         let due = running == 0 || Instant::now() >= next_start;
         if let Some(address) = waiting.pop_front_if(|_| due) {
-            let (connect, send) = (Arc::clone(&connect), send.clone());
-            let attempt = move || {
-                // Nobody listens any more when another attempt has won; the stream is then closed here.
-                let _ = send.send((connect(address), address));
-            };
+            let (connect, writer) = (Arc::clone(&connect), writer.clone());
+            // When another attempt has won by then, the stream is closed.
+            let attempt = move || writer.write((connect(address), address));
             thread::Builder::new().name("reqs-connect".to_owned()).spawn(attempt)?;
             running += 1;
             next_start = Instant::now() + ATTEMPT_DELAY;
@@ -59,15 +58,11 @@ where
         if running == 0 {
             return Err(first_error.unwrap_or_else(nothing_to_try));
         }
-        let until_deadline = left(deadline)?;
-        let until_next = (!waiting.is_empty()).then(|| next_start.saturating_duration_since(Instant::now()));
-        let received = match until_deadline.into_iter().chain(until_next).min() {
-            Some(wait) => results.recv_timeout(wait).ok(),
-            None => results.recv().ok(),
-        };
-        match received {
-            Some((Ok(stream), address)) => return Ok((stream, address)),
-            Some((Err(error), address)) => {
+        left(deadline)?;
+        let next = (!waiting.is_empty()).then_some(next_start);
+        match results.read(deadline.into_iter().chain(next).min()) {
+            Ok((Ok(stream), address)) => return Ok((stream, address)),
+            Ok((Err(error), address)) => {
                 log::debug!("connecting to {address} failed: {error}");
                 running -= 1;
                 // A failure starts the next attempt at once.
@@ -77,7 +72,7 @@ where
                     first_error = Some(error);
                 }
             }
-            None => {}
+            Err(_) => {}
         }
     }
 }
