@@ -10,7 +10,7 @@ mod zstd;
 use std::fmt;
 
 use crate::grammar::list;
-use crate::headers::{Headers, Name};
+use crate::headers::{Headers, name};
 
 pub use error::DecodeError;
 
@@ -132,10 +132,10 @@ impl Decoder {
     /// # Errors
     /// Known and unknown codings in one list, since the result would be neither; more codings than the limit.
     pub fn from_headers(headers: &Headers, limits: &DecodeLimits) -> Result<Option<Self>, DecodeError> {
-        if !headers.may_have(Name::ContentEncoding) {
+        if !headers.contains(name::CONTENT_ENCODING) {
             return Ok(None);
         }
-        let value = headers.joined(Name::ContentEncoding.text()).unwrap_or_default();
+        let value = headers.joined(name::CONTENT_ENCODING).unwrap_or_default();
         if list(&value).count() > limits.layers {
             return Err(DecodeError::TooManyCodings { limit: limits.layers });
         }

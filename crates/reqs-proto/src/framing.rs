@@ -4,7 +4,7 @@ use http::Version;
 
 use crate::error::{Error, excerpt};
 use crate::grammar::{decimal, is_token, list, list_has, trim_ows};
-use crate::headers::{Headers, Name};
+use crate::headers::{Headers, name};
 use crate::reuse::CloseReason;
 
 /// How the body of a request is framed.
@@ -61,15 +61,15 @@ pub(crate) fn response_framing(
         // A 204 that announces a body may well send it, and it would be read as the next response.
         let in_doubt = status == 204
             && method == MethodKind::Other
-            && (headers.known(Name::TransferEncoding).next().is_some()
-                || headers.known(Name::ContentLength).any(|length| length != "0"));
+            && (headers.contains(name::TRANSFER_ENCODING)
+                || headers.get_all(name::CONTENT_LENGTH).any(|length| length != "0"));
         return Ok(Framing { body: ResponseBody::None, in_doubt });
     }
     let coding = transfer_coding(headers)?;
     if coding != TransferCoding::Absent {
         // RFC 9112 section 6.1: with HTTP/1.0 or beside a Content-Length, the framing is faulty. The Content-Length
         // is not looked at.
-        let faulty = version == Version::HTTP_10 || headers.known(Name::ContentLength).next().is_some();
+        let faulty = version == Version::HTTP_10 || headers.contains(name::CONTENT_LENGTH);
         let body = match coding {
             TransferCoding::Chunked => ResponseBody::Chunked,
             TransferCoding::Identity => length_or_close(headers)?,
@@ -97,10 +97,7 @@ enum TransferCoding {
 
 /// RFC 9112 section 6.1: `Transfer-Encoding = #transfer-coding`, `transfer-coding = token *( OWS ";" OWS parameter )`.
 fn transfer_coding(headers: &Headers) -> Result<TransferCoding, Error> {
-    if !headers.may_have(Name::TransferEncoding) {
-        return Ok(TransferCoding::Absent);
-    }
-    let Some(value) = headers.joined(Name::TransferEncoding.text()) else {
+    let Some(value) = headers.joined(name::TRANSFER_ENCODING) else {
         return Ok(TransferCoding::Absent);
     };
     let invalid = || Error::InvalidTransferEncoding(excerpt(value.as_bytes()));
@@ -138,7 +135,7 @@ fn transfer_coding(headers: &Headers) -> Result<TransferCoding, Error> {
 /// Every Content-Length, each a number or a list of the same number (RFC 9110 section 8.6).
 fn content_length(headers: &Headers) -> Result<Option<u64>, Error> {
     let mut length = None;
-    for value in headers.known(Name::ContentLength) {
+    for value in headers.get_all(name::CONTENT_LENGTH) {
         if length.is_none()
             && let Some(plain) = decimal(value)
         {
@@ -161,7 +158,7 @@ fn content_length(headers: &Headers) -> Result<Option<u64>, Error> {
 
 /// Why the connection ends after this response although its body does not end it (RFC 9112 section 9.3).
 pub(crate) fn close_reason(version: Version, headers: &Headers) -> Option<CloseReason> {
-    let has = |option| headers.known(Name::Connection).any(|value| list_has(value, option));
+    let has = |option| headers.get_all(name::CONNECTION).any(|value| list_has(value, option));
     if has("close") {
         return Some(CloseReason::ConnectionClose);
     }
@@ -170,19 +167,18 @@ pub(crate) fn close_reason(version: Version, headers: &Headers) -> Option<CloseR
 
 /// The body that a request's own headers announce. Stricter than what is received: our own framing is never in doubt.
 pub(crate) fn request_body(headers: &Headers) -> Result<BodyLength, Error> {
-    let has = |name| headers.known(name).next().is_some();
-    match (has(Name::ContentLength), has(Name::TransferEncoding)) {
+    match (headers.contains(name::CONTENT_LENGTH), headers.contains(name::TRANSFER_ENCODING)) {
         (false, false) => Ok(BodyLength::None),
         (true, true) => Err(Error::ConflictingFraming),
         (true, false) => {
             // One line with one number: of two lines, joined, a comma is left.
-            let value = headers.joined(Name::ContentLength.text()).unwrap_or_default();
+            let value = headers.joined(name::CONTENT_LENGTH).unwrap_or_default();
             decimal(&value)
                 .map(BodyLength::Exact)
                 .ok_or_else(|| Error::InvalidRequestLength(excerpt(value.as_bytes())))
         }
         (false, true) => {
-            let value = headers.joined(Name::TransferEncoding.text()).unwrap_or_default();
+            let value = headers.joined(name::TRANSFER_ENCODING).unwrap_or_default();
             let chunked = |element: &str| element.eq_ignore_ascii_case("chunked");
             let last = list(&value).last().is_some_and(chunked);
             if last && list(&value).filter(|element| chunked(element)).count() == 1 {

@@ -3,7 +3,7 @@
 use crate::error::Error;
 use crate::framing::{BodyLength, MethodKind, request_body};
 use crate::grammar::{is_token, is_visible_ascii, list_has};
-use crate::headers::{Headers, Name};
+use crate::headers::{Headers, name};
 
 /// A request head that is about to be sent.
 #[derive(Clone, Copy, Debug)]
@@ -75,16 +75,16 @@ fn check(head: &RequestHead<'_>) -> Result<(Learned, bool), Error> {
         body,
         // Without a body there is nothing to wait with (RFC 9110 section 10.1.1).
         expects_continue: !matches!(body, BodyLength::None | BodyLength::Exact(0))
-            && has_option(head.headers, Name::Expect, "100-continue"),
-        closes: has_option(head.headers, Name::Connection, "close"),
-        upgrades: head.headers.known(Name::Upgrade).next().is_some(),
+            && has_option(head.headers, name::EXPECT, "100-continue"),
+        closes: has_option(head.headers, name::CONNECTION, "close"),
+        upgrades: head.headers.contains(name::UPGRADE),
     };
     Ok((learned, has_host))
 }
 
 /// One Host and no more (RFC 9112 section 3.2): the user's, or ours. Is it the user's?
 fn check_host(head: &RequestHead<'_>) -> Result<bool, Error> {
-    let mut hosts = head.headers.known_bytes(Name::Host);
+    let mut hosts = head.headers.all_bytes(name::HOST);
     let own = hosts.next();
     if hosts.next().is_some() {
         return Err(Error::DuplicateHost);
@@ -96,6 +96,6 @@ fn check_host(head: &RequestHead<'_>) -> Result<bool, Error> {
     Ok(own.is_some())
 }
 
-fn has_option(headers: &Headers, name: Name, option: &str) -> bool {
-    headers.known(name).any(|value| list_has(value, option))
+fn has_option(headers: &Headers, name: &str, option: &str) -> bool {
+    headers.get_all(name).any(|value| list_has(value, option))
 }

@@ -42,6 +42,12 @@ fn building_headers() {
     });
     println!("three headers by hand: {} allocations, {} bytes", blocks(&stats), stats.bytes_allocated);
     assert_eq!(blocks(&stats), 2);
+    let headers = Headers::from([("User-Agent", "reqs/0.1.0"), ("Accept", "*/*")]);
+    let (mut copy, stats) = counted(|| headers.clone());
+    assert_eq!(blocks(&stats), 0);
+    let (_, stats) = counted(|| copy.insert("Content-Type", "application/json"));
+    println!("a header put into a copy: {} allocations", blocks(&stats));
+    assert_eq!(blocks(&stats), 2);
 }
 
 fn encoding_a_head() {
@@ -55,7 +61,7 @@ fn encoding_a_head() {
 }
 
 fn parsing_a_head() {
-    for (count, most) in [(0, 0), (5, 2), (20, 2), (64, 2), (100, 3), (200, 3)] {
+    for (count, most) in [(0, 0), (5, 2), (16, 2), (20, 3), (64, 3), (100, 4), (200, 4)] {
         let lines: String = (0..count).map(|n| format!("X-Header-{n}: some value of it\r\n")).collect();
         let wire = format!("HTTP/1.1 204 No Content\r\n{lines}\r\n");
         let mut exchange = support::started("GET", &Limits::default());

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::{Headers, Raw};
+use super::Headers;
+use super::index::Raw;
 use crate::grammar::{is_field_value, is_token};
 
 /// A header that may not be sent. Names the header, never its value, which may be a secret.
@@ -85,15 +86,16 @@ impl Headers {
     /// # Errors
     /// The first header that may not.
     pub fn check(&self) -> Result<(), HeaderError> {
-        if self.overflowed {
+        let lines = self.lines();
+        if lines.overflowed {
             return Err(HeaderError::new("", HeaderProblem::TooLarge));
         }
-        if !self.suspect {
+        if !lines.suspect {
             return Ok(());
         }
-        for entry in &self.entries {
-            let name = self.text(entry.name);
-            if let Err(problem) = check_line(name, self.bytes(*entry), entry.raw) {
+        for entry in lines.entries() {
+            let name = lines.text(entry.name);
+            if let Err(problem) = check_line(name, lines.bytes(entry), entry.raw) {
                 return Err(HeaderError::new(name, problem));
             }
         }

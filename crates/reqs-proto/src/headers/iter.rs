@@ -2,18 +2,20 @@
 
 use std::fmt;
 
-use super::{Entry, Headers};
+use super::Headers;
+use super::index::{Entries, Entry};
+use super::lines::Lines;
 
 /// Name and value of every header line, in order. Made by [`Headers::iter`].
 #[derive(Clone)]
 pub struct Iter<'a> {
-    pub(super) headers: &'a Headers,
-    pub(super) entries: std::slice::Iter<'a, Entry>,
+    pub(super) lines: &'a Lines,
+    pub(super) entries: Entries<'a>,
 }
 
 impl<'a> Iter<'a> {
-    fn pair(&self, entry: &Entry) -> (&'a str, &'a str) {
-        (self.headers.text(entry.name), self.headers.text(entry.value))
+    fn pair(&self, entry: Entry) -> (&'a str, &'a str) {
+        (self.lines.text(entry.name), self.lines.text(entry.value))
     }
 }
 

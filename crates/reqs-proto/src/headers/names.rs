@@ -1,58 +1,38 @@
-//! The header names that the protocol itself must find. They are noted when a line comes in, so that asking for one that
-//! is not there costs nothing.
+//! Which names may be among the lines, as one number, so that asking for a name that is not there costs next to nothing: an
+//! exchange asks for a dozen, and nearly all are absent.
 
-/// A header that says something about the message or the connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Name {
-    Host,
-    Expect,
-    Upgrade,
-    Connection,
-    ContentLength,
-    ContentEncoding,
-    TransferEncoding,
-}
-
-impl Name {
-    /// In the usual spelling, so that the first comparison mostly succeeds.
-    pub(crate) const fn text(self) -> &'static str {
-        match self {
-            Self::Host => "Host",
-            Self::Expect => "Expect",
-            Self::Upgrade => "Upgrade",
-            Self::Connection => "Connection",
-            Self::ContentLength => "Content-Length",
-            Self::ContentEncoding => "Content-Encoding",
-            Self::TransferEncoding => "Transfer-Encoding",
-        }
-    }
-
-    const fn bit(self) -> u8 {
-        1 << self as u8
-    }
-}
-
-/// A set of them: each that was noted, perhaps more, since what is removed stays noted.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Names(u8);
+/// A bit for each kind of name that was noted, by its length and its first letter in any case. Other names share the bit,
+/// and what is removed stays noted: a set bit says perhaps, a clear one no.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Names(u64);
 
 impl Names {
-    /// No two of the names have the same length and the same first letter.
-    pub(crate) fn note(&mut self, name: &[u8]) {
-        let candidate = match (name.len(), name.first().map(u8::to_ascii_lowercase)) {
-            (4, Some(b'h')) => Name::Host,
-            (6, Some(b'e')) => Name::Expect,
-            (7, Some(b'u')) => Name::Upgrade,
-            (10, Some(b'c')) => Name::Connection,
-            (14, Some(b'c')) => Name::ContentLength,
-            (16, Some(b'c')) => Name::ContentEncoding,
-            (17, Some(b't')) => Name::TransferEncoding,
-            _ => return,
-        };
-        self.0 |= candidate.bit();
+    pub(super) const NONE: Names = Names(0);
+
+    pub(super) fn note(&mut self, name: &str) {
+        self.0 |= bit(name);
     }
 
-    pub(crate) fn has(self, name: Name) -> bool {
-        self.0 & name.bit() != 0
+    pub(super) fn may_have(self, name: &str) -> bool {
+        self.0 & bit(name) != 0
     }
+}
+
+/// The factor keeps the names that an exchange asks for apart from those that messages usually have.
+#[inline]
+fn bit(name: &str) -> u64 {
+    let first = name.as_bytes().first().map_or(0, |first| first | 0x20);
+    let kind = name.len().wrapping_mul(7).wrapping_add(usize::from(first));
+    1 << (kind % 64)
+}
+
+/// The names that matter to the protocol, in the usual spelling: the first comparison mostly succeeds.
+pub(crate) mod name {
+    pub(crate) const HOST: &str = "Host";
+    pub(crate) const EXPECT: &str = "Expect";
+    pub(crate) const UPGRADE: &str = "Upgrade";
+    pub(crate) const CONNECTION: &str = "Connection";
+    pub(crate) const CONTENT_LENGTH: &str = "Content-Length";
+    pub(crate) const CONTENT_ENCODING: &str = "Content-Encoding";
+    pub(crate) const TRANSFER_ENCODING: &str = "Transfer-Encoding";
 }

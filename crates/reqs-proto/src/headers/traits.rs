@@ -3,22 +3,7 @@
 use std::fmt;
 use std::ops::Index;
 
-use super::{Headers, Names, named};
-
-impl Default for Headers {
-    fn default() -> Self {
-        Self {
-            block: String::new(),
-            entries: Vec::new(),
-            raw: Vec::new(),
-            dead: 0,
-            wire: true,
-            suspect: false,
-            overflowed: false,
-            names: Names::default(),
-        }
-    }
-}
+use super::Headers;
 
 /// The first value of that name.
 ///
@@ -62,21 +47,9 @@ fn is_sensitive(name: &str) -> bool {
 impl PartialEq for Headers {
     fn eq(&self, other: &Self) -> bool {
         self.len() == other.len()
-            && self.overflowed == other.overflowed
-            && self.entries.iter().all(|entry| {
-                let name = self.text(entry.name);
-                self.all_bytes(name).eq(other.all_bytes(name))
-            })
+            && self.lines().overflowed == other.lines().overflowed
+            && self.iter().all(|(name, _)| self.all_bytes(name).eq(other.all_bytes(name)))
     }
 }
 
 impl Eq for Headers {}
-
-impl Headers {
-    fn all_bytes<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> + 'a {
-        self.entries
-            .iter()
-            .filter(move |entry| named(&self.block, **entry, name))
-            .map(|entry| self.bytes(*entry))
-    }
-}
