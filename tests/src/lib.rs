@@ -1,4 +1,5 @@
-//! The servers that the integration tests, the examples and `cargo xtask serve` run against.
+//! The servers that the integration tests, the examples and `cargo xtask serve` run against, and the lists that they are
+//! held to.
 //!
 //! - [`httpbin`]: a whole HTTP and HTTPS server with the endpoints of <https://httpbin.org>, for
 //!   tests about what a client does.
@@ -6,6 +7,8 @@
 //!   the bytes it got, for tests about the wire and about servers that misbehave.
 //! - [`certificates`]: one certificate authority per process; both servers get theirs from it.
 //! - [`tarpit`]: addresses to which no connection can be made, slowly or at once.
+//! - [`inventory`]: Requests' own tests, and what became of each here.
+//! - [`named`]: finds the tests that the pages and lists name.
 //!
 //! Nothing here depends on the client under test.
 
@@ -13,6 +16,8 @@
 
 pub mod certificates;
 pub mod httpbin;
+pub mod inventory;
+pub mod named;
 pub mod scripted;
 pub mod tarpit;
 

@@ -5,7 +5,8 @@
 
 use std::collections::HashMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+
+use reqs_tests::named::{Tests, root};
 
 /// A page with tables of ids: which ids belong to it, and the words with which the third cell of a row may begin.
 struct Page {
@@ -185,31 +186,6 @@ fn is_id(cell: &str) -> bool {
 /// Whether the text is this verdict, perhaps with an explanation.
 fn begins_with(text: &str, verdict: &str) -> bool {
     text.strip_prefix(verdict).is_some_and(|rest| rest.is_empty() || rest.starts_with([':', ';', ',']))
-}
-
-/// The files with tests, each read once.
-#[derive(Default)]
-struct Tests(HashMap<String, Option<String>>);
-
-impl Tests {
-    /// Whether the file has the test `path::name`: a function, or a row from which a macro makes one.
-    fn find(&mut self, test: &str) -> Result<(), String> {
-        let (path, name) = test.split_once("::").ok_or_else(|| format!("'{test}' is not path::name"))?;
-        let file =
-            self.0.entry(path.to_owned()).or_insert_with(|| fs::read_to_string(root().join(path)).ok());
-        let file = file.as_ref().ok_or_else(|| format!("{path} cannot be read"))?;
-        let is_there = file.lines().map(str::trim_start).any(|line| {
-            let function = line.strip_prefix("fn ").and_then(|line| line.strip_prefix(name));
-            let row = line.strip_prefix(name);
-            function.is_some_and(|rest| rest.starts_with('('))
-                || row.is_some_and(|rest| rest.starts_with(':'))
-        });
-        if is_there { Ok(()) } else { Err(format!("there is no test {name} in {path}")) }
-    }
-}
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
 fn read(path: &str) -> String {

@@ -11,6 +11,7 @@ mod fuzz;
 mod install;
 mod integration;
 mod parity;
+mod ported;
 mod serve;
 mod tool;
 
@@ -53,6 +54,11 @@ const COMMANDS: &[Command] = &[
         name: "parity",
         about: "reqs beside Requests on the same servers; --only ID, --verbose",
         run: parity::run,
+    },
+    Command {
+        name: "ported",
+        about: "how many of Requests' own tests have their counterpart here, from tests/ported",
+        run: |_| ported::run(),
     },
     Command {
         name: "deps",
