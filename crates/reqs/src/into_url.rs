@@ -245,12 +245,26 @@ fn invalid(text: &str, reason: &str) -> Error {
 
 /// The text with everything up to the last `@` of its authority left out, since that may be a password.
 pub(crate) fn without_userinfo(text: &str) -> String {
-    let start = text.find("://").map_or(0, |at| at + 3);
-    let (scheme, rest) = text.split_at(start);
+    let (scheme, rest) = text.split_at(authority_start(text));
     let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
     match authority.rfind('@') {
         Some(at) => format!("{scheme}{}", &rest[at + 1..]),
         None => text.to_owned(),
+    }
+}
+
+/// Where a person, or a lenient parser, would say that the authority begins: `//h` and `http:/h` have one too.
+fn authority_start(text: &str) -> usize {
+    let is_slash = |c: char| matches!(c, '/' | '\\');
+    let after_slashes = |from: usize| text.len() - text[from..].trim_start_matches(is_slash).len();
+    let after_scheme = text
+        .find(':')
+        .map(|at| at + 1)
+        .filter(|&at| text[at..].starts_with(is_slash) && !text[..at].contains(['/', '\\', '?', '#']));
+    match after_scheme {
+        Some(at) => after_slashes(at),
+        None if after_slashes(0) >= 2 => after_slashes(0),
+        None => text.find("://").map_or(0, |at| at + 3),
     }
 }
 
@@ -331,6 +345,19 @@ mod tests {
         }
     }
 
+    /// t:test_unquote_unreserved. Decision 1: an escape that need not be one stays, and so that a `%` that begins none is
+    /// no end of it, that one is escaped (URL-17, URL-25).
+    #[test]
+    fn url_17_url_25_escapes_stay_as_they_were_written() {
+        let cases = [
+            ("http://example.com/?a=%--", "http://example.com/?a=%25--"),
+            ("http://example.com/?a=%300", "http://example.com/?a=%300"),
+        ];
+        for (given, expected) in cases {
+            assert_eq!(given.into_url().unwrap().as_str(), expected);
+        }
+    }
+
     /// t:test_requote_uri_with_unquoted_percents
     #[test]
     fn url_25_a_percent_that_begins_no_escape_is_quoted() {
@@ -353,8 +380,18 @@ mod tests {
 
     #[test]
     fn sec_14_no_password_in_messages() {
-        for given in ["http://u:secret@h:x/", "http://u:secret@@h b/"] {
-            assert!(!given.into_url().unwrap_err().to_string().contains("secret"), "{given}");
+        for given in [
+            "http://u:secret@h:x/",
+            "http://u:secret@@h b/",
+            "//u:secret@h/",
+            "http:/u:secret@h/",
+            "http:///u:secret@h/",
+            "http:\\\\u:secret@h b/",
+            "htt p://u:secret@h/",
+        ] {
+            let error = given.into_url().unwrap_err().to_string();
+            assert!(!error.contains("secret") && error.contains('h'), "{given}: {error}");
         }
+        assert_eq!(without_userinfo("/@me"), "/@me", "a path is no authority");
     }
 }
