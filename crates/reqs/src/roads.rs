@@ -148,7 +148,7 @@ fn parse_proxy(given: &str) -> Result<Proxy> {
     }
     let with_scheme = match given.contains("://") {
         true => given.to_owned(),
-        false => format!("http://{given}"),
+        false => format!("http://{}", given.strip_prefix("//").unwrap_or(given)),
     };
     let url = Url::parse(&with_scheme).map_err(|error| match error {
         url::ParseError::EmptyHost => invalid(no_host),
@@ -200,7 +200,17 @@ mod tests {
         let basic = |text: &str| Some(format!("Basic {text}"));
         let cases = [
             ("example.com/path", ProxyKind::Http, "example.com", 80, None),
-            ("//h", ProxyKind::Http, "", 0, None),
+            ("//example.com/path", ProxyKind::Http, "example.com", 80, None),
+            ("example.com:80", ProxyKind::Http, "example.com", 80, None),
+            (
+                "http://user:pass@example.com/path?query",
+                ProxyKind::Http,
+                "example.com",
+                80,
+                basic("dXNlcjpwYXNz"),
+            ),
+            ("http://user@example.com/path?query", ProxyKind::Http, "example.com", 80, None),
+            ("///h", ProxyKind::Http, "", 0, None),
             ("http://h:8080", ProxyKind::Http, "h", 8080, None),
             ("https://h", ProxyKind::Https, "h", 443, None),
             ("user:pass@example.com", ProxyKind::Http, "example.com", 80, basic("dXNlcjpwYXNz")),
