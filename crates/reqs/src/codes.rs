@@ -129,7 +129,7 @@ mod tests {
         assert_eq!((codes.len(), NAMES.len()), (68, 126));
     }
 
-    /// t:test_status_code_425, t:TestLookupDict
+    /// t:test_status_code_425, t:TestLookupDict::test_get, t:TestLookupDict::test_getitem
     #[test]
     fn cod_1_looked_up_by_name() {
         let cases = [
@@ -142,8 +142,14 @@ mod tests {
             ("-o-", Some(404)),
             ("-O-", Some(404)),
             ("\\o-", Some(301)),
+            ("TOO_EARLY", Some(425)),
             ("too_early", Some(425)),
+            ("UNORDERED", Some(425)),
             ("unordered", Some(425)),
+            ("UNORDERED_COLLECTION", Some(425)),
+            ("unordered_collection", Some(425)),
+            ("bad_gateway", Some(502)),
+            ("not_a_key", None),
             ("teapot", Some(418)),
             ("uri_too_long", Some(414)),
             ("precondition", Some(428)),

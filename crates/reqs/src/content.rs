@@ -141,6 +141,16 @@ mod tests {
             assert_eq!(pieces(size), [b"TestA"]);
         }
         assert_eq!(read(b"", "").iter_content(3).count(), 0);
+        // Requests' own six cases; its length of -5 is typed away.
+        for (text, size, count) in [
+            ("", Some(1), 0),
+            ("T", Some(1), 1),
+            ("Test", Some(1), 4),
+            ("Cont", Some(0), 1),
+            ("Content", None, 1),
+        ] {
+            assert_eq!(read(text.as_bytes(), "").iter_content(size).count(), count, "{text} by {size:?}");
+        }
         assert_eq!(read(b"a\r\nb\r\rc\n", "").iter_lines().collect::<Vec<_>>(), [&b"a"[..], b"b", b"", b"c"]);
     }
 

@@ -86,6 +86,15 @@ mod tests {
         }
     }
 
+    /// t:TestUnquoteHeaderValue::test_is_filename: a path of Windows' network keeps its backslashes in Requests; here the
+    /// directories go anyway (SEC-70).
+    #[test]
+    fn sec_70_of_a_network_path_the_name_is_left() {
+        assert_eq!(named(r#"attachment; filename="\\Comp\Res""#).as_deref(), Some("CompRes"));
+        assert_eq!(named(r#"attachment; filename="\\\\Comp\\Res""#).as_deref(), Some("Res"));
+        assert_eq!(named(r"attachment; filename=\\Comp\Res").as_deref(), Some("Res"));
+    }
+
     #[test]
     fn sec_70_names_that_are_refused() {
         let bad = [

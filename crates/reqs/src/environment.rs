@@ -138,4 +138,40 @@ mod tests {
         assert_eq!(verify(&[("REQUESTS_CA_BUNDLE", ""), ("CURL_CA_BUNDLE", "/b")]), path("/b"));
         assert_eq!(verify(&[("CURL_CA_BUNDLE", "")]), None);
     }
+
+    /// Whether the URL goes through a proxy, where the environment lists `hosts` under that name, and the caller, if
+    /// `own` is one, another list.
+    fn is_proxied(variable: &str, own: Option<&str>, url: &str) -> bool {
+        let hosts = "192.168.0.0/24,127.0.0.1,localhost.localdomain,172.16.1.1";
+        let environment =
+            Environment::new([("http_proxy", "http://proxy.example.com:3128/"), (variable, hosts)]);
+        let said = own.map(|list| Proxies::from([("no_proxy", list)])).unwrap_or_default();
+        said.over(&environment.proxies).select(&Url::parse(url).unwrap()).is_some()
+    }
+
+    const LISTED: [&str; 5] = [
+        "http://192.168.0.1:5000/",
+        "http://192.168.0.1/",
+        "http://172.16.1.1/",
+        "http://172.16.1.1:5000/",
+        "http://localhost.localdomain:5000/v1.0/",
+    ];
+    const UNLISTED: [&str; 3] =
+        ["http://192.168.1.1:5000/", "http://192.168.1.1/", "http://www.requests.com/"];
+
+    /// t:TestGetEnvironProxies::test_bypass, t:TestGetEnvironProxies::test_not_bypass,
+    /// t:TestGetEnvironProxies::test_bypass_no_proxy_keyword, t:TestGetEnvironProxies::test_not_bypass_no_proxy_keyword
+    #[test]
+    fn prx_3_prx_6_the_environments_list_and_the_callers() {
+        for variable in ["no_proxy", "NO_PROXY"] {
+            for url in LISTED {
+                assert!(!is_proxied(variable, None, url), "{variable} {url}");
+                assert!(is_proxied(variable, Some("192.168.1.1,requests.com"), url), "{variable} {url}");
+            }
+            for url in UNLISTED {
+                assert!(is_proxied(variable, None, url), "{variable} {url}");
+                assert!(!is_proxied(variable, Some("192.168.1.1,requests.com"), url), "{variable} {url}");
+            }
+        }
+    }
 }

@@ -323,7 +323,35 @@ mod tests {
         r.headers().joined("X-Seen-By").unwrap_or_default().into_owned()
     }
 
-    /// t:test_hooks, t:test_default_hooks
+    /// t:test_hooks: one hook, and three of which the second returns what it was given.
+    #[test]
+    fn hok_1_each_hook_is_given_what_the_last_one_returned() {
+        let behead = |mut r: Response<Stream>| {
+            let shorter = r.headers()["X-Value"][1..].to_owned();
+            r.head.head.headers.insert("X-Value", shorter);
+            Ok(r)
+        };
+        let mut hooks = Hooks::new();
+        let value = |hooks: &Hooks| {
+            let r = Response::builder().header("X-Value", "Data").build();
+            hooks.run_response(r).unwrap().headers()["X-Value"].to_owned()
+        };
+        hooks.response(behead);
+        assert_eq!(value(&hooks), "ata");
+        hooks.response(Ok);
+        hooks.response(behead);
+        assert_eq!(value(&hooks), "ta");
+    }
+
+    /// t:test_default_hooks
+    #[test]
+    fn hok_1_there_are_none_by_default() {
+        let hooks = Hooks::default();
+        assert!(hooks.is_empty() && !hooks.has_before_send() && !hooks.has_retry());
+        assert_eq!(seen(&hooks), "");
+        assert!(crate::Session::new().hooks.is_empty());
+    }
+
     #[test]
     fn hok_1_hooks_run_in_order_and_chain() {
         let mut hooks = Hooks::new();

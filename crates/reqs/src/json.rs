@@ -109,7 +109,50 @@ mod tests {
         Response::builder().header("Content-Type", "application/json").body(bytes).build().load()?.json()
     }
 
-    /// t:TestGuessJSONUTF, t:test_json_decode_compatibility_for_alt_utf_encodings
+    /// t:TestGuessJSONUTF::test_encoded, t:TestGuessJSONUTF::test_guess_by_bom: Python's eight names of encodings, of which
+    /// `utf-16` and `utf-32` begin with a mark, and four where the mark stands before an order that was said.
+    #[test]
+    fn jrs_1_requests_own_encodings() {
+        let units = |text: &str, big: bool, wide: bool| -> Vec<u8> {
+            let order = |bytes: Vec<u8>| if big { bytes.into_iter().rev().collect() } else { bytes };
+            match wide {
+                false => text.encode_utf16().flat_map(|unit| order(unit.to_le_bytes().to_vec())).collect(),
+                true => text.chars().flat_map(|c| order(u32::from(c).to_le_bytes().to_vec())).collect(),
+            }
+        };
+        let marked = "\u{feff}{}";
+        let cases = [
+            ("utf-32", units(marked, false, true)),
+            ("utf-8-sig", marked.into()),
+            ("utf-16", units(marked, false, false)),
+            ("utf-8", "{}".into()),
+            ("utf-16-be", units("{}", true, false)),
+            ("utf-16-le", units("{}", false, false)),
+            ("utf-32-be", units("{}", true, true)),
+            ("utf-32-le", units("{}", false, true)),
+            ("utf-16-be and a mark", units(marked, true, false)),
+            ("utf-16-le and a mark", units(marked, false, false)),
+            ("utf-32-be and a mark", units(marked, true, true)),
+            ("utf-32-le and a mark", units(marked, false, true)),
+        ];
+        for (name, bytes) in cases {
+            assert_eq!(parse(&bytes).unwrap(), json!({}), "{name}");
+        }
+    }
+
+    /// t:test_json_decode_compatibility_for_alt_utf_encodings: the body's 16 bits are found out, and it is no JSON in them
+    /// either. The message shows the place where it ends to be (JRS-2).
+    #[test]
+    fn jrs_1_jrs_2_an_error_in_another_encoding() {
+        let body = b"\xff\xfe{\x00\"\x00K0\"\x00=\x00\"\x00\xab0\"\x00\r\n";
+        let error = parse(body).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::JsonDecode);
+        let message = error.to_string();
+        assert!(message.contains("expected `:` at line 1 column 7"), "{message}");
+        let source = std::error::Error::source(&error).unwrap();
+        assert!(source.downcast_ref::<serde_json::Error>().is_some_and(serde_json::Error::is_syntax));
+    }
+
     #[test]
     fn jrs_1_seven_encodings() {
         let text = "{\"k\": \"é\"}";
@@ -176,7 +219,7 @@ mod tests {
         assert_eq!(parse(b"[NaN]").unwrap_err().kind(), ErrorKind::JsonDecode);
     }
 
-    /// t:test_bad_utf_like_encoding, t:test_guess_by_bom
+    /// t:TestGuessJSONUTF::test_bad_utf_like_encoding
     #[test]
     fn jrs_1_what_looks_like_no_unicode() {
         assert_eq!(parse(b"\0\0\0\0").unwrap_err().kind(), ErrorKind::JsonDecode);

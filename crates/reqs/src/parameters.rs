@@ -106,7 +106,8 @@ mod tests {
         Parameters::after_first(value).map(|(name, value)| (name, unquote(value))).collect()
     }
 
-    /// t:test__parse_content_type_header, the parameters of its nine cases
+    /// t:test__parse_content_type_header, the parameters of its nine cases. A parameter without `=`, which Requests leaves
+    /// out, is there with an empty value: links have such (LNK-2).
     #[test]
     fn enc_1_parameters_however_they_are_quoted() {
         let boundaries = [
@@ -114,7 +115,7 @@ mod tests {
             ("boundary2", "something_else".into()),
             ("no_equals", "".into()),
         ];
-        assert_eq!(read("application/json"), []);
+        assert_eq!(read("application/xml"), []);
         assert_eq!(read("application/json ; charset=utf-8"), [("charset", "utf-8".into())]);
         assert_eq!(read("application/json ; Charset=utf-8"), [("Charset", "utf-8".into())]);
         assert_eq!(read("text/plain"), []);
@@ -127,6 +128,21 @@ mod tests {
             assert_eq!(read(value), boundaries, "{value}");
         }
         assert_eq!(read("application/json ; ; "), []);
+    }
+
+    /// t:TestUnquoteHeaderValue::test_valid: `None` is typed away. Requests takes a backslash away only before a backslash
+    /// or a quote; RFC 9110 §5.6.4 before any character.
+    #[test]
+    fn quotes_and_what_escapes_are_taken_away() {
+        let cases = [
+            ("Test", "Test"),
+            (r#""Test""#, "Test"),
+            (r#""Test\\""#, r"Test\"),
+            (r#""\\Comp\Res""#, r"\CompRes"),
+        ];
+        for (given, expected) in cases {
+            assert_eq!(unquote(given), expected, "{given}");
+        }
     }
 
     #[test]

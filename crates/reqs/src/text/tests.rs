@@ -6,7 +6,22 @@ fn typed(content_type: &str) -> Headers {
     Headers::from([("Content-Type", content_type)])
 }
 
-/// t:test_get_encoding_from_headers, t:test__parse_content_type_header
+/// t:test_get_encoding_from_headers. Decision 5: the guess that text is ISO-8859-1 is made when the text is asked for, and
+/// not before, so that what the header did not say is not said here.
+#[test]
+fn enc_1_enc_2_what_the_header_says_and_what_becomes_of_the_text() {
+    let cases = [
+        (Headers::new(), None, "\u{e9}"),
+        (typed("application/json; charset=utf-8"), Some("utf-8"), "\u{fffd}"),
+        (typed("text/plain"), None, "\u{e9}"),
+        (typed("text/html; charset"), Some(""), "\u{e9}"),
+    ];
+    for (headers, expected, text) in cases {
+        assert_eq!(charset(&headers), expected, "{headers:?}");
+        assert_eq!(decode(b"\xe9", charset(&headers), &headers), text, "{headers:?}");
+    }
+}
+
 #[test]
 fn enc_1_the_charset_parameter() {
     let cases = [
@@ -130,7 +145,8 @@ fn strictly_there_is_no_guessing() {
     assert_eq!(decode_strictly(b"\xff", None, &Headers::new()).unwrap(), "ÿ");
 }
 
-/// t:TestContentEncodingDetection
+/// t:TestContentEncodingDetection::test_none, t:TestContentEncodingDetection::test_pragmas,
+/// t:TestContentEncodingDetection::test_precedence
 #[test]
 fn enc_6_what_a_page_says_of_itself() {
     let cases: [(&str, &[&str]); 8] = [
@@ -140,7 +156,7 @@ fn enc_6_what_a_page_says_of_itself() {
         (r#"<meta http-equiv="Content-type" content="text/html;charset=UTF-8" />"#, &["UTF-8"]),
         (r#"<?xml version="1.0" encoding="UTF-8"?>"#, &["UTF-8"]),
         (
-            r#"<?xml version="1.0" encoding="XML"?><meta charset="HTML5"><meta http-equiv="Content-type" content="text/html;charset=HTML4" />"#,
+            "<?xml version=\"1.0\" encoding=\"XML\"?>\n  <meta charset=\"HTML5\">\n  <meta http-equiv=\"Content-type\" content=\"text/html;charset=HTML4\" />",
             &["HTML5", "HTML4", "XML"],
         ),
         ("<META CHARSET=Big5/>", &["Big5"]),
