@@ -62,7 +62,7 @@ const COMMANDS: &[Command] = &[
     },
     Command {
         name: "deps",
-        about: "the crates that a default build of reqs compiles, against the budget; --list names them",
+        about: "the default build's crates against the budget (--list names them); licences, sources and bans of all",
         run: deps::run,
     },
     Command {
