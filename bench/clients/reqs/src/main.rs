@@ -3,7 +3,7 @@
 #![forbid(unsafe_code)]
 
 use std::fs::File;
-use std::io::Read;
+use std::io;
 
 use bench_harness::{Client, Order, Payload, Site};
 use reqs::{Body, Session};
@@ -14,7 +14,6 @@ fn main() {
 
 struct Reqs {
     session: Session,
-    memory: Vec<u8>,
 }
 
 impl Client for Reqs {
@@ -23,11 +22,11 @@ impl Client for Reqs {
         if site.is_tls() {
             session.verify = Some(site.authority.as_path().into());
         }
-        Reqs { session, memory: Vec::new() }
+        Reqs { session }
     }
 
     fn another(&self) -> Self {
-        Reqs { session: self.session.clone(), memory: Vec::new() }
+        Reqs { session: self.session.clone() }
     }
 
     fn get(&mut self, url: &str) -> usize {
@@ -39,15 +38,7 @@ impl Client for Reqs {
     }
 
     fn stream(&mut self, url: &str) -> u64 {
-        self.memory.resize(64 * 1024, 0);
-        let mut response = self.session.get(url).stream().unwrap();
-        let mut total = 0;
-        loop {
-            match response.read(&mut self.memory).unwrap() {
-                0 => return total,
-                read => total += read as u64,
-            }
-        }
+        self.session.get(url).stream().unwrap().copy_to(&mut io::sink()).unwrap()
     }
 
     fn upload(&mut self, url: &str, payload: Payload) {

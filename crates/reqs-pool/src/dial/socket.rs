@@ -25,9 +25,10 @@ const SHORTEST: Duration = Duration::from_millis(1);
 /// overwritten within a processor's cache.
 const WATCHED_STEP: usize = 256 * 1024;
 
-/// Bytes of a file that are sent by one call while no deadline is watched.
+/// Bytes of a file that are sent by one call while no deadline is watched. Between 1 and 4 MiB this side's processor time
+/// is least; with 64 MiB it is a fifth more, since the kernel then waits for room in the middle of its work.
 #[cfg(any(target_os = "linux", target_os = "android"))]
-const LARGEST_SEND: usize = 64 * 1024 * 1024;
+const LARGEST_SEND: usize = 1024 * 1024;
 
 /// What a socket is made from.
 #[derive(Debug)]
