@@ -7,6 +7,7 @@
 //!   the bytes it got, for tests about the wire and about servers that misbehave.
 //! - [`certificates`]: one certificate authority per process; both servers get theirs from it.
 //! - [`tarpit`]: addresses to which no connection can be made, slowly or at once.
+//! - [`machine`]: what a machine may lack that a test needs.
 //! - [`inventory`]: Requests' own tests, and what became of each here.
 //! - [`named`]: finds the tests that the pages and lists name.
 //!
@@ -17,6 +18,7 @@
 pub mod certificates;
 pub mod httpbin;
 pub mod inventory;
+pub mod machine;
 pub mod named;
 pub mod scripted;
 pub mod tarpit;

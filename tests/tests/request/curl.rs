@@ -99,7 +99,7 @@ fn what_shells_and_curl_find_special() {
 #[test]
 fn curl_sends_the_same() {
     if Command::new("curl").arg("--version").stdout(Stdio::null()).status().is_err() {
-        return; // There is no curl to ask.
+        return reqs_tests::machine::lacks("curl");
     }
     let binary: Vec<u8> = (0..=255).collect();
     let requests: [fn(&str) -> reqs::Request; 8] = [

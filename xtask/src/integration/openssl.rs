@@ -9,6 +9,7 @@ use std::process::Command;
 
 use reqs::{ErrorKind, HttpAdapter, Session, TlsVersion};
 use reqs_tests::certificates::{self, ServerFiles};
+use reqs_tests::machine;
 
 use super::check::{Check, Outcome, Tally, contains, fails, same};
 use super::daemon::{Daemon, free_ports, loopback};
@@ -72,6 +73,12 @@ impl OpenSsl {
         Ok(OpenSsl { program, version, tls12, tls13, curious12, curious13, files, tls11, _daemons: daemons })
     }
 
+    /// Nothing to check, which is no answer in CI.
+    fn lacks_tls11(&self) -> Outcome {
+        let said = format!("{} speaks no TLS 1.1", self.version);
+        if machine::is_ci() { Err(said.into()) } else { Ok(format!("not checked: {said}")) }
+    }
+
     /// The page with which `-www` answers, over a session that trusts the authority.
     fn page(&self, address: SocketAddr) -> Result<String, Box<dyn std::error::Error>> {
         let r = reqs::get(url(address)).verify(certificates::ca_file()).send()?.raise_for_status()?;
@@ -126,13 +133,13 @@ const CHECKS: &[Check<OpenSsl>] = &[
         run: |openssl| {
             let address = match &openssl.tls11 {
                 Ok(address) => *address,
-                Err(_) => return Ok(format!("not checked: {} has no TLS 1.1", openssl.version)),
+                Err(_) => return openssl.lacks_tls11(),
             };
             // Its own client gets through, so that it is the version that is refused.
             let mut client = Command::new(&openssl.program);
             client.args(["s_client", "-connect", &address.to_string(), "-tls1_1", "-cipher", NO_SECURITY]);
             if tool::output(client.stdin(std::process::Stdio::null())).is_err() {
-                return Ok(format!("not checked: {} speaks no TLS 1.1 to itself", openssl.version));
+                return openssl.lacks_tls11();
             }
             for verify in [true, false] {
                 let request = reqs::get(url(address));

@@ -8,7 +8,7 @@ use reqs::{Body, Digest, Form, Options, Params, Part, PreparedRequest, Request, 
 use serde_json::{Value, json};
 
 use super::check::{Check, FINE, Outcome, Tally, contains, same};
-use crate::tool;
+use crate::{install, tool};
 
 /// A running httpbin, whoever started it.
 struct Site<'a> {
@@ -249,9 +249,7 @@ fn prepared(site: &Site<'_>) -> Outcome {
 }
 
 fn curl(site: &Site<'_>) -> Outcome {
-    if tool::find("curl").is_none() {
-        return Ok("skipped: there is no curl".to_owned());
-    }
+    install::program("curl", "curl")?;
     let session = Session::new();
     let requests = [
         site.post().json(&json!({"it's": "$(id) \"quoted\" \\ @file\n"})),
