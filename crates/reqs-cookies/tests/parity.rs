@@ -2,6 +2,7 @@
 //! the jar differs on purpose, the test says so.
 
 use std::{
+    collections::BTreeMap,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -456,7 +457,24 @@ fn ck_26_a_jar_can_be_shared() {
     assert!(store.jar().is_some());
 }
 
-/// Requests' test_add_dict_to_cookiejar: merge_cookies keeps, cookiejar_from_dict overwrites.
+/// t:test_add_dict_to_cookiejar: into a jar, and beside what a store of one's own has.
+#[test]
+fn ck_27_a_dictionary_of_cookies() {
+    let dict = BTreeMap::from([("test", "cookies"), ("good", "cookies")]);
+    let jar = CookieJar::new();
+    jar.update_dict(dict.clone(), Existing::Keep).unwrap();
+    let found = jar.dict(None, None);
+    assert_eq!(
+        found.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect::<BTreeMap<_, _>>(),
+        dict
+    );
+
+    let pairs: Vec<_> = dict.into_iter().collect();
+    let header = NoCookies.header_with(&url("http://h/"), &pairs).unwrap();
+    assert_eq!(header.as_deref(), Some("good=cookies; test=cookies"));
+}
+
+/// Requests' merge_cookies keeps, its cookiejar_from_dict overwrites.
 #[test]
 fn ck_27_names_and_values() {
     let jar = CookieJar::new();

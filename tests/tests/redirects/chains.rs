@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use reqs::{Body, Digest, ErrorKind, Session};
+use reqs::{Adapter, Body, Digest, ErrorKind, Options, PreparedRequest, Response, Session, Stream, Timeout};
 use reqs_tests::scripted::{ok, redirect, response};
 use reqs_tests::{Connection, Received, Scripted, httpbin};
 
@@ -47,7 +47,29 @@ fn red_1_what_is_no_redirect() {
     }
 }
 
-/// t:test_redirect_rfc1808_to_non_ascii_location, t:test_uppercase_scheme_redirect
+/// t:test_redirect_rfc1808_to_non_ascii_location
+#[test]
+fn red_8_red_10_a_location_without_a_scheme_and_beyond_ascii() {
+    let port = Arc::new(Mutex::new(0));
+    let known = Arc::clone(&port);
+    let server = Scripted::with(move |request| match request.target().as_str() {
+        "/" => {
+            let location = format!("//127.0.0.1:{}/\u{161}", known.lock().unwrap());
+            format!("HTTP/1.1 301 Moved Permanently\r\nContent-Length: 0\r\nLocation: {location}\r\n\r\n")
+                .into()
+        }
+        _ => ok(""),
+    });
+    *port.lock().unwrap() = server.port();
+    let r = Session::new().get(server.url("")).send().unwrap();
+    assert_eq!(r.status(), 200);
+    let statuses: Vec<u16> = r.history().iter().map(|earlier| earlier.status().as_u16()).collect();
+    assert_eq!(statuses, [301]);
+    assert_eq!(server.requests()[1].line(), "GET /%C5%A1 HTTP/1.1");
+    assert_eq!(r.url().as_str(), server.url("/%C5%A1"));
+}
+
+/// t:test_uppercase_scheme_redirect
 #[test]
 fn red_7_red_8_red_10_red_13_locations_of_every_shape() {
     let cases: [(&[u8], &str); 12] = [
@@ -95,7 +117,23 @@ fn red_13_of_several_locations_the_first_counts() {
     assert_eq!(Session::new().get(server.url("/")).send().unwrap().url().path(), "/one");
 }
 
-/// t:test_fragment_maintained_on_redirect, t:test_fragment_update_on_redirect
+/// t:test_fragment_update_on_redirect
+#[test]
+fn red_9_a_new_fragment_takes_the_place_of_the_old_one_for_good() {
+    let server = Scripted::answers([
+        moved("302 FOUND", "/get#relevant-section"),
+        moved("302 FOUND", "/final-url/"),
+        b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n".to_vec(),
+    ]);
+    let first = server.url("/path/to/thing/#view=edit&token=hunter2");
+    let r = Session::new().get(&first).send().unwrap();
+    assert_eq!((r.status().as_u16(), r.history().len()), (200, 2));
+    assert_eq!(r.history()[0].request().url.as_str(), first);
+    assert_eq!(r.history()[1].request().url.as_str(), server.url("/get#relevant-section"));
+    assert_eq!(r.url().as_str(), server.url("/final-url/#relevant-section"));
+}
+
+/// t:test_fragment_maintained_on_redirect
 #[test]
 fn red_9_the_fragment_is_carried_over_and_updated() {
     let server = Scripted::answers([redirect("/b"), redirect("/c#new"), redirect("/d"), ok("")]);
@@ -131,6 +169,7 @@ fn red_12_sec_71_where_redirects_do_not_lead() {
         ("file:///etc/passwd", ErrorKind::InvalidSchema),
         ("http://[::1", ErrorKind::InvalidUrl),
         ("http://h:99999/", ErrorKind::InvalidUrl),
+        ("http://:1", ErrorKind::InvalidUrl),
     ];
     for (location, kind) in cases {
         let server = Scripted::one(redirect(location));
@@ -139,6 +178,9 @@ fn red_12_sec_71_where_redirects_do_not_lead() {
         assert_eq!(error.response().unwrap().status(), 302, "the response is not lost");
         assert_eq!(error.request().unwrap().url.path(), "/");
     }
+    let httpbin = httpbin::start();
+    let request = Session::new().get(httpbin.url("/redirect-to")).params([("url", "http://:1")]).send();
+    assert_eq!(request.unwrap_err().kind(), ErrorKind::InvalidUrl);
 }
 
 /// t:test_HTTP_302_TOO_MANY_REDIRECTS, t:test_HTTP_302_TOO_MANY_REDIRECTS_WITH_PARAMS
@@ -273,7 +315,36 @@ fn red_16_a_body_that_never_comes_holds_nobody_up() {
     );
 }
 
-/// RED-18: t:test_requests_are_updated_each_time, t:test_requests_in_history_are_not_overridden
+/// RED-18: t:test_requests_are_updated_each_time: 303 and then 307 after a POST, and the settings of the first request for
+/// each of them, as an adapter sees them.
+#[test]
+fn red_18_each_hop_is_made_from_the_request_before_it() {
+    /// Says what it is asked, and redirects twice.
+    #[derive(Default)]
+    struct Calls(Mutex<Vec<String>>);
+    impl Adapter for Calls {
+        fn send(&self, request: &PreparedRequest, options: &Options) -> reqs::Result<Response<Stream>> {
+            let mut calls = self.0.lock().unwrap();
+            let status = [303, 307].get(calls.len()).copied().unwrap_or(200);
+            calls.push(format!("{} {} {:?}", request.method, request.url.path(), options.timeout));
+            Ok(Response::builder().status(status).header("Location", "/").build())
+        }
+    }
+
+    let calls = Arc::new(Calls::default());
+    let mut session = Session::new();
+    session.trust_env = false;
+    session.mount("http://", Arc::clone(&calls));
+    let r = session.post("http://a.example/post").timeout(7).send().unwrap();
+    assert_eq!(r.status(), 200);
+    let timeout = format!("{:?}", Some(Timeout::from(7)));
+    let expected = [format!("POST /post {timeout}"), format!("GET / {timeout}"), format!("GET / {timeout}")];
+    assert_eq!(*calls.0.lock().unwrap(), expected);
+    let methods: Vec<_> = r.history().iter().map(|earlier| earlier.request().method.to_string()).collect();
+    assert_eq!((methods, r.request().method.as_str()), (vec!["POST".to_owned(), "GET".to_owned()], "GET"));
+}
+
+/// RED-18: t:test_requests_in_history_are_not_overridden
 #[test]
 fn red_18_each_hop_has_its_request_its_time_and_the_hooks() {
     let server = Scripted::answers([redirect("/b"), redirect("/c"), ok("")]);
@@ -332,6 +403,7 @@ fn dig_4_each_place_of_a_chain_may_challenge_anew() {
 }
 
 /// One answer to each place, and then a refusal is one: also where the nonce is that of the place before.
+/// t:test_digestauth_401_count_reset_on_redirect, where both places have the same
 #[test]
 fn dig_4_dig_2_the_nonce_of_the_place_before_is_answered_once() {
     let challenge = || {

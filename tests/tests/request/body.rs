@@ -50,10 +50,10 @@ fn bod_1_bod_13_a_content_length_without_a_body_is_the_callers() {
 /// t:test_content_length_for_string_data_counts_bytes, t:test_content_length_for_bytes_data, t:test_unicode_header_name
 #[test]
 fn bod_2_text_is_utf_8_and_counted_in_bytes() {
-    assert_eq!(
-        rest(|url| reqs::post(url).data("This is a string containing multi-byte UTF-8 ☃️")),
-        "Content-Length: 51\r\n\r\nThis is a string containing multi-byte UTF-8 ☃️"
-    );
+    let text = "This is a string containing multi-byte UTF-8 ☃️";
+    let expected = format!("Content-Length: 51\r\n\r\n{text}");
+    assert_eq!(rest(|url| reqs::post(url).data(text)), expected);
+    assert_eq!(rest(|url| reqs::post(url).data(text.as_bytes())), expected);
     assert_eq!(rest(|url| reqs::put(url).data("ÿ")), "Content-Length: 2\r\n\r\nÿ");
 }
 
@@ -81,6 +81,20 @@ fn bod_4_bod_6_forms() {
         rest(|url| reqs::post(url).header("content-TYPE", "text/x").form([("a", "b")])),
         "content-TYPE: text/x\r\nContent-Length: 3\r\n\r\na=b"
     );
+}
+
+/// t:test_data_argument_accepts_tuples, with the method of its three cases
+#[test]
+fn bod_4_pairs_are_sent_in_their_order() {
+    let cases: [(&[(&str, &str)], &str); 3] = [
+        (&[("a", "b"), ("c", "d")], "a=b&c=d"),
+        (&[("c", "d"), ("a", "b")], "c=d&a=b"),
+        (&[("a", "b"), ("c", "d"), ("e", "f")], "a=b&c=d&e=f"),
+    ];
+    for (pairs, body) in cases {
+        let prepared = reqs::get("http://www.example.com").form(pairs).prepare().unwrap();
+        assert_eq!(prepared.body.as_bytes(), Some(body.as_bytes()));
+    }
 }
 
 #[test]
@@ -123,7 +137,7 @@ fn bod_8_an_empty_stream_is_one_last_chunk() {
     }
 }
 
-/// t:test_POSTBIN_SEEKED_OBJECT_WITH_NO_ITER, t:TestSuperLen
+/// t:test_POSTBIN_SEEKED_OBJECT_WITH_NO_ITER, t:TestSuperLen::test_super_len_with_tell
 #[test]
 fn bod_9_bod_10_what_was_partly_read_is_sent_from_there() {
     let mut partly = file(b"test data");

@@ -97,7 +97,7 @@ fn hdr_6_there_is_one_host() {
     assert!(server.received(0).is_empty(), "nothing of it was sent");
 }
 
-/// t:TestCaseInsensitiveDict on the facade; `Headers` has its own tests
+/// t:TestCaseInsensitiveDict::test_preserve_last_key_case on the facade; `Headers` has its own tests
 #[test]
 fn hdr_7_the_last_spelling_in_the_first_place() {
     let request = |url: &str| {

@@ -51,7 +51,7 @@ fn jsn_3_the_content_type() {
     assert_eq!(own, "content-type: application/vnd.api+json\r\nContent-Length: 1\r\n\r\n1");
 }
 
-/// Decision 4: serde_json's compact form.
+/// Decision 4: serde_json's compact form. t:test_json_encodes_as_bytes
 #[test]
 fn jsn_4_jsn_7_the_bytes() {
     #[derive(Serialize)]

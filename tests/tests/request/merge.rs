@@ -129,6 +129,36 @@ fn ses_17_a_request_that_prepares_itself_says_only_what_was_said() {
     assert!(prepared.auth.is_none());
 }
 
+/// t:test_prepared_copy: its four cases, of which the one that was never prepared is typed away but for its being the
+/// least that there can be.
+#[test]
+fn ses_20_a_copy_is_what_it_is_a_copy_of() {
+    let session = Session::new();
+    let get = || Request::new("GET", "http://www.example.com");
+    let cases = [
+        session.prepare(get()),
+        session.prepare(get().data("foo=bar").on_response(Ok)),
+        session.prepare(get().data("foo=bar").on_response(Ok).cookies([("foo", "bar")])),
+        session.prepare(Request::new("GET", "http://www.example.com/üniçø∂é")),
+    ];
+    for prepared in cases.map(Result::unwrap) {
+        let copy = prepared.clone();
+        assert_eq!(
+            (&copy.method, &copy.url, &copy.headers),
+            (&prepared.method, &prepared.url, &prepared.headers)
+        );
+        assert_eq!(copy.body.as_bytes(), prepared.body.as_bytes());
+        assert_eq!(format!("{:?}", copy.hooks), format!("{:?}", prepared.hooks));
+
+        let proxy = Scripted::with(|_| ok(""));
+        for request in [prepared, copy] {
+            sent(session.send(request, Options::new().proxy("http", proxy.url(""))));
+        }
+        let [first, second] = &proxy.requests()[..] else { panic!("two requests") };
+        assert_eq!(first.text(), second.text());
+    }
+}
+
 /// t:test_prepared_copy
 #[test]
 fn ses_20_a_copy_has_headers_of_its_own_and_the_same_body() {

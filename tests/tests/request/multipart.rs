@@ -50,7 +50,7 @@ fn length(body: &str) -> usize {
     body.len() + body.matches("--B").count() * 31
 }
 
-/// t:test_can_send_objects_with_files, t:test_post_named_tempfile, t:TestGuessFilename
+/// t:test_can_send_objects_with_files, t:test_post_named_tempfile, t:TestGuessFilename::test_guess_filename_valid
 #[test]
 fn mpt_2_mpt_3_what_a_part_may_be() {
     let mut named = tempfile::Builder::new().prefix("report").suffix(".txt").tempfile().unwrap();
@@ -70,6 +70,28 @@ fn mpt_2_mpt_3_what_a_part_may_be() {
         + &part("name=\"l\"; filename=\"l\"", "2")
         + "--B--\r\n";
     assert_eq!(body, expected);
+}
+
+/// t:TestGuessFilename::test_guess_filename_valid: text and bytes. Bytes that are no UTF-8 are replaced, since the name is
+/// written in UTF-8.
+#[cfg(unix)]
+#[test]
+fn mpt_3_a_file_may_be_named_by_bytes() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+
+    let directory = tempfile::tempdir().unwrap();
+    let cases: [(&OsStr, &str); 3] = [
+        (OsStr::new("value"), "value"),
+        (OsStr::from_bytes(b"value"), "value"),
+        (OsStr::from_bytes(b"v\xff"), "v\u{fffd}"),
+    ];
+    for (name, shown) in cases {
+        let path = directory.path().join(name);
+        fs::write(&path, "x").unwrap();
+        let (_, body) = multipart(|r| r.file("f", Part::path(&path).unwrap()));
+        assert_eq!(body, part(&format!("name=\"f\"; filename=\"{shown}\""), "x") + "--B--\r\n");
+    }
 }
 
 #[test]

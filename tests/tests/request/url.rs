@@ -2,7 +2,7 @@
 
 use reqs::{ErrorKind, Url};
 
-use crate::wire::{expected, rest, target, through_proxy, wire};
+use crate::wire::{expected as head_of, rest, target, through_proxy, wire};
 
 fn prepared(url: &str) -> String {
     reqs::get(url).prepare().unwrap().url.into()
@@ -29,7 +29,7 @@ fn url_2_white_space_around_is_taken_away() {
     assert_eq!(target(|url| reqs::get(format!(" \t\n{url}/x "))), "/x");
 }
 
-/// t:test_nonhttp_schemes_dont_check_URLs, t:test_url_mutation, t:test_parameters_for_nonstandard_schemes
+/// t:test_nonhttp_schemes_dont_check_URLs, t:test_url_mutation, t:test_parameters_for_nonstandard_schemes.
 #[test]
 fn url_3_url_4_other_schemes_keep_their_url() {
     for url in [
@@ -45,6 +45,19 @@ fn url_3_url_4_other_schemes_keep_their_url() {
     let unix = "http+unix://%2Fvar%2Frun%2Fsocket/path";
     let with_params = reqs::get(unix).params([("key", "value")]).prepare().unwrap();
     assert_eq!(with_params.url.as_str(), format!("{unix}?key=value"));
+    // As bytes too; and an escape that need not be one stays (decision 1, URL-17).
+    for url in
+        ["mailto:user@example.org", "data:SSDimaUgUHl0aG9uIQ==", "http+unix://%2Fvar%2Frun%2Fsocket/path%7E"]
+    {
+        assert_eq!(prepared(url), url);
+        assert_eq!(reqs::get(url.as_bytes()).prepare().unwrap().url.as_str(), url);
+    }
+    for (url, expected) in
+        [(unix, format!("{unix}?key=value")), ("mailto:user@example.org", "mailto:user@example.org".into())]
+    {
+        let with_params = reqs::get(url.as_bytes()).params([("key", "value")]).prepare().unwrap();
+        assert_eq!(with_params.url.as_str(), expected);
+    }
 }
 
 /// t:test_invalid_url
@@ -82,7 +95,9 @@ fn url_8_labels_that_name_no_host() {
         let (kind, text) = refused(url);
         assert_eq!(kind, ErrorKind::InvalidUrl);
         assert!(text.contains("URL has an invalid label."), "{text}");
+        assert_eq!(reqs::get(url.as_bytes()).send().unwrap_err().kind(), ErrorKind::InvalidUrl);
     }
+    assert_eq!(prepared("http://☃.net/"), "http://xn--n3h.net/");
 }
 
 /// t:test_preparing_url, as far as the `url` crate agrees
@@ -103,6 +118,7 @@ fn url_9_hosts_beyond_ascii() {
     ];
     for (given, expected) in cases {
         assert_eq!(prepared(given), expected);
+        assert_eq!(reqs::get(given.as_bytes()).prepare().unwrap().url.as_str(), expected, "as bytes");
     }
 }
 
@@ -150,13 +166,15 @@ fn url_14_url_23_what_stands_on_the_request_line() {
         assert_eq!(target(|url| reqs::get(format!("{url}{path}"))), expected, "{path}");
         assert_eq!(reqs::get(format!("http://h{path}")).prepare().unwrap().path_url(), expected);
     }
+    let text = wire(|url| reqs::get(format!("{url}/path/to/thing/#view=edit&token=hunter2")));
+    assert_eq!(text, head_of("GET /path/to/thing/", "", ""), "and nowhere else");
 }
 
 /// t:test_long_authinfo_in_url
 #[test]
 fn url_15_userinfo_stays_in_the_url_and_off_the_wire() {
     let text = wire(|url| reqs::get(url.replacen("//", "//us%40er:pass@", 1) + "/p").no_auth());
-    assert_eq!(text, expected("GET /p", "", ""));
+    assert_eq!(text, head_of("GET /p", "", ""));
     let long =
         format!("http://{}:{}@h:9000/path?query#frag", "E8A3BE87-9E3F".repeat(9), "EA770032".repeat(9));
     assert_eq!(prepared(&long), long);
@@ -224,10 +242,13 @@ fn url_24_params_go_before_the_fragment() {
     }
 }
 
-/// t:test_urldefragauth
+/// t:test_urldefragauth. What has no scheme, or one that is not of HTTP, reaches no proxy, and its message shows no userinfo
+/// either.
 #[test]
 fn url_26_a_proxy_sees_neither_userinfo_nor_fragment() {
     let cases = [
+        ("http://u:p@example.com/path?a=1#test", "GET http://example.com/path?a=1 HTTP/1.1"),
+        ("http://example.com/path", "GET http://example.com/path HTTP/1.1"),
         ("http://u:p@example.com/path?query#fragment", "GET http://example.com/path?query HTTP/1.1"),
         (
             "http://u@example.com:8080/path;params#fragment",
@@ -237,6 +258,17 @@ fn url_26_a_proxy_sees_neither_userinfo_nor_fragment() {
     ];
     for (url, line) in cases {
         assert_eq!(through_proxy(url).0, line);
+    }
+    let refusals = [
+        ("//u:secret@example.com/path", ErrorKind::InvalidSchema),
+        ("//example.com/path", ErrorKind::MissingSchema),
+        ("example.com/path", ErrorKind::MissingSchema),
+        ("scheme:u:secret@example.com/path", ErrorKind::InvalidSchema),
+    ];
+    for (url, expected) in refusals {
+        let (kind, text) = refused(url);
+        assert_eq!(kind, expected, "{url}");
+        assert!(text.contains("example.com/path") && !text.contains("secret"), "{text}");
     }
 }
 

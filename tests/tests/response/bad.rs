@@ -26,7 +26,34 @@ fn complaints(answer: &[u8]) -> Vec<reqs::Error> {
     ways.into_iter().map(complain).collect()
 }
 
-/// t:test_iter_content_wraps_exceptions, t:test_chunked_encoding_error
+/// t:test_chunked_encoding_error: the head is never ended. Requests takes what came for the whole head and misses the
+/// chunks; here the head is what is missed (decision 14).
+#[test]
+fn rsp_5_rsp_9_a_head_that_is_cut_short() {
+    let server = Scripted::one("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n");
+    let error = session().get(server.url("/")).send().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidResponse, "{error}");
+    assert!(error.to_string().contains("closed the connection inside the response head"), "{error}");
+    // With the head whole and no chunk it is Requests' error.
+    let server = Scripted::one("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+    let error = session().get(server.url("/")).send().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::ChunkedEncoding, "{error}");
+}
+
+/// t:test_conflicting_content_lengths. Requests has one error for headers that cannot be sent and for this; here what a
+/// server does wrong is `InvalidResponse`.
+#[test]
+fn rsp_7_two_lengths_that_differ() {
+    let server = Scripted::one(
+        "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 16\r\nContent-Length: 32\r\n\r\n\
+         -- Bad Actor -- Original Content\r\n",
+    );
+    let error = session().get(server.url("/")).send().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidResponse, "{error}");
+    assert!(error.to_string().contains("different Content-Lengths: 16 and 32"), "{error}");
+}
+
+/// t:test_iter_content_wraps_exceptions
 #[test]
 fn str_6_rsp_7_rsp_9_dec_2_broken_bodies() {
     let text = b"line\n".repeat(300);
@@ -121,7 +148,21 @@ fn tmo_4_a_stall_is_a_read_timeout_in_every_way() {
     }
 }
 
-/// t:test_json_decode_compatibility, t:test_json_decode_persists_doc_attr, t:test_response_json_when_content_is_None
+/// t:test_json_decode_compatibility, t:test_json_decode_persists_doc_attr: bytes at random, that are no JSON. The error is
+/// reqs' own and has serde_json's as its source. Requests' has the document in it, and not in its message; here the response
+/// has it still, and the message shows a little of it, never the whole (JRS-2).
+#[test]
+fn jrs_2_bytes_that_are_no_json() {
+    let server = reqs_tests::httpbin::start();
+    let r = session().get(server.url("/bytes/200")).params([("seed", "7")]).send().unwrap();
+    let error = r.json::<Value>().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::JsonDecode);
+    assert!(!error.to_string().contains(&*r.text()) && error.to_string().len() < 600, "{error}");
+    assert!(error.source().is_some(), "what was wrong, and where");
+    assert_eq!(r.content().len(), 200, "and the document is there");
+}
+
+/// t:test_response_json_when_content_is_None
 #[test]
 fn jrs_2_s14_2_what_is_no_json() {
     let json = |content_type: &str, body: &str| {

@@ -143,6 +143,31 @@ fn lnk_links_over_several_lines_resolved_against_the_answering_url() {
     assert_eq!(links["last"].title().unwrap(), "a, <b>; c");
 }
 
+/// t:TestTestServer::test_text_response, t:TestTestServer::test_basic_response: what the answers of a scripted server read as.
+#[test]
+fn res_1_an_answer_is_read_as_it_was_sent() {
+    for (answer, text, length) in [
+        ("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nroflol", "roflol", "6"),
+        ("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", "", "0"),
+    ] {
+        let server = Scripted::one(answer);
+        let r = session().get(server.url("")).send().unwrap();
+        assert_eq!((r.status().as_u16(), r.text().as_ref()), (200, text));
+        assert_eq!(&r.headers()["Content-Length"], length);
+    }
+}
+
+/// t:TestTestServer::test_multiple_requests: five requests are answered, the sixth is not.
+#[test]
+fn res_1_as_many_answers_as_there_are() {
+    let server = Scripted::start((0..5).map(|_| Connection::new().answer(scripted::ok("")).close()));
+    for _ in 0..5 {
+        assert_eq!(reqs::get(server.url("")).send().unwrap().status(), 200);
+    }
+    let error = reqs::get(server.url("")).send().unwrap_err();
+    assert_eq!(error.kind(), reqs::ErrorKind::Connection, "{error}");
+}
+
 #[test]
 fn x61_early_hints_and_trailers() {
     let hints = "HTTP/1.1 103 Early Hints\r\nLink: </s.css>; rel=preload\r\n\r\n";

@@ -14,7 +14,7 @@ fn trusting() -> Session {
     session
 }
 
-/// TLS-6: t:test_different_connection_pool_for_tls_settings_verify_True, …_bundle_expired_cert, …_for_mtls_settings
+/// TLS-6
 #[test]
 fn sec_06_sec_56_sec_57_what_was_not_verified_is_not_used_by_who_verifies() {
     for url in [SERVER.expired_url("/get"), SERVER.self_signed_url("/get"), SERVER.wrong_host_url("/get")] {
@@ -35,6 +35,43 @@ fn sec_06_sec_56_sec_57_what_was_not_verified_is_not_used_by_who_verifies() {
         "the certificate was of one request"
     );
     assert_eq!(session.get(&url).cert(&files.combined).send().unwrap().status(), 200);
+}
+
+/// t:test_different_connection_pool_for_tls_settings_verify_True,
+/// t:test_different_connection_pool_for_tls_settings_verify_bundle_expired_cert,
+/// t:test_different_connection_pool_for_tls_settings_verify_bundle_unexpired_cert,
+/// t:test_different_connection_pool_for_mtls_settings: after a request that verified nothing, who verifies has a connection of
+/// his own, or none where there can be none.
+#[test]
+fn tls_6_each_way_of_verifying_has_connections_of_its_own() {
+    let bundle = || reqs::Verify::from(SERVER.ca_file());
+    let identity = || reqs::Cert::from(&SERVER.client_cert().combined);
+    let cases = [
+        ("true", SERVER.self_signed_url("/get"), reqs::Verify::On, None, false),
+        ("the right bundle, expired", SERVER.expired_url("/get"), bundle(), None, false),
+        ("the right bundle", SERVER.https_url("/get"), bundle(), None, true),
+        ("a client's certificate", SERVER.mtls_url("/get"), reqs::Verify::On, Some(identity()), false),
+        (
+            "a client's certificate and the right bundle",
+            SERVER.mtls_url("/get"),
+            bundle(),
+            Some(identity()),
+            true,
+        ),
+    ];
+    for (name, url, verify, cert, is_trusted) in cases {
+        let mut session = Session::new();
+        session.trust_env = false;
+        session.cert = cert;
+        assert_eq!(session.get(&url).verify(false).send().unwrap().status(), 200, "{name}");
+        let second = session.get(&url).verify(verify).send();
+        match second {
+            Ok(r) => assert!(is_trusted && r.status() == 200 && !r.is_reused(), "{name}"),
+            Err(error) => assert!(!is_trusted && error.kind() == ErrorKind::Ssl, "{name}: {error}"),
+        }
+        assert_eq!(session.pool_stats().reused, 0, "{name}");
+        assert!(session.get(&url).verify(false).send().unwrap().is_reused(), "{name}: there it is still");
+    }
 }
 
 #[test]

@@ -145,6 +145,19 @@ fn pool_3_pool_4_x32_x76_the_pools_settings_and_figures() {
     assert_eq!(s.get(SERVER.url("/get")).send().unwrap().status(), 200);
 }
 
+/// t:test_urllib3_pool_connection_closed: a pool that has room for nothing serves all the same, each time over a connection
+/// of its own. Requests may fail there with "Pool is closed."
+#[test]
+fn pool_5_a_pool_without_room_keeps_nothing() {
+    let config = PoolConfig { max_idle_per_host: 0, max_idle: 0, ..PoolConfig::default() };
+    let server = Scripted::with(|_| ok(""));
+    let s = mounted(HttpAdapter::new().pool(config));
+    for _ in 0..2 {
+        assert_eq!(s.get(server.url("/status/200")).send().unwrap().status(), 200);
+    }
+    assert_eq!((server.connections(), s.pool_stats().idle), (2, 0));
+}
+
 /// t:test_unconsumed_session_response_closes_connection
 #[test]
 fn pool_6_pool_7_pool_10_connections_that_are_used_again_and_those_that_are_not() {

@@ -39,7 +39,7 @@ fn aut_1_basic_is_utf_8() {
     assert!(!error.to_string().contains("a:b"), "{error}");
 }
 
-/// t:test_basicauth_with_netrc, t:test_basicauth_with_netrc_leak, TestGetNetrcAuth
+/// t:test_basicauth_with_netrc, t:test_basicauth_with_netrc_leak
 #[test]
 fn aut_2_aut_5_aut_6_who_goes_first() {
     let server = Scripted::with(|_| ok(""));
@@ -73,6 +73,55 @@ fn aut_2_aut_5_aut_6_who_goes_first() {
     assert_eq!(ask(s.get(format!("http://user@127.0.0.1:{}/", server.port()))), None);
     let escaped = format!("http://us%20er:w%C3%A9@127.0.0.1:{}/", server.port());
     assert_eq!(ask(s.get(escaped)), Some(Basic::new("us er", "w\u{e9}").authorization().unwrap()));
+}
+
+/// t:test_get_auth_from_url: what Requests finds in seven URLs, seen in what is sent. A user name with a colon is refused
+/// (RFC 7617 §2), where Requests sends what no server can take apart.
+#[test]
+fn aut_3_user_and_password_of_a_url() {
+    let quote = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
+    let (user, password) = ("%!*'();@&=+$,/?#[] ", "%!*'();:@&=+$,/?#[] ");
+    let cases = [
+        (format!("{}:{}@", quote(user), quote(password)), Some((user, password))),
+        ("user:pass@".to_owned(), Some(("user", "pass"))),
+        ("user:pass%20pass@".to_owned(), Some(("user", "pass pass"))),
+        ("user:pass pass@".to_owned(), Some(("user", "pass pass"))),
+        ("user%25user:pass@".to_owned(), Some(("user%user", "pass"))),
+        ("user:pass%23pass@".to_owned(), Some(("user", "pass#pass"))),
+        (String::new(), None),
+    ];
+    let server = Scripted::with(|_| ok(""));
+    let url = |userinfo: &str| format!("http://{userinfo}127.0.0.1:{}/path?query=yes#test", server.port());
+    for (userinfo, expected) in cases {
+        session().get(url(&userinfo)).send().unwrap();
+        let basic = expected.map(|(user, password)| Basic::new(user, password).authorization().unwrap());
+        assert_eq!(server.requests().last().and_then(authorization), basic, "{userinfo}");
+    }
+    let error = session().get(url(&format!("{}:x@", quote(password)))).send().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidHeader);
+    assert!(error.to_string().contains("user name for Basic authentication has a colon"), "{error}");
+}
+
+/// t:TestGetNetrcAuth::test_works, t:TestGetNetrcAuth::test_not_vulnerable_to_bad_url_parsing,
+/// t:TestGetNetrcAuth::test_empty_default_credentials_ignored
+#[test]
+fn aut_5_aut_6_aut_7_what_netrc_says_of_an_url() {
+    let server = Scripted::with(|_| ok(""));
+    let ask = |netrc: &str, url: String| {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), netrc).unwrap();
+        let mut s = Session::new();
+        s.set_environment(Environment::new([("NETRC", file.path())]));
+        s.mount("http://", reqs::HttpAdapter::new().connect_to("example.com", server.address()));
+        s.get(url).send().unwrap();
+        server.requests().last().and_then(authorization)
+    };
+    let netrc = "machine example.com login aaaa password bbbb\n";
+    let basic = Basic::new("aaaa", "bbbb").authorization().unwrap();
+    assert_eq!(ask(netrc, "http://example.com/thing".into()), Some(basic));
+    assert_eq!(ask(netrc, format!("http://example.com:@127.0.0.1:{}/&apos;", server.port())), None);
+    let empty = "machine example.com login user password pass\ndefault\n";
+    assert_eq!(ask(empty, server.url("/")), None);
 }
 
 #[test]
@@ -178,6 +227,10 @@ fn dig_2_a_second_refusal_stands_and_a_stale_nonce_is_answered_once_more() {
     let r = session().get(server.url("/")).auth(Digest::new("user", "wrong")).send().unwrap();
     assert_eq!((r.status().as_u16(), r.text().as_ref(), r.history().len()), (401, "who are you?", 1));
     assert_eq!(server.requests().len(), 2);
+    let answer = server.requests().last().and_then(authorization).unwrap();
+    let expected = "Digest username=\"user\", realm=\"r\", nonce=\"n1\", uri=\"/\"";
+    assert!(answer.starts_with(expected), "{answer}");
+    assert_eq!(r.history()[0].status(), 401);
 
     let stale = |nonce: &str| {
         unauthorized(&[&format!("Digest realm=\"r\", nonce=\"{nonce}\", qop=\"auth\", stale=true")])

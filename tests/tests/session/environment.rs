@@ -1,8 +1,8 @@
 //! The environment: proxies by its variables, and who comes before it (the tables are unit tests of `proxies`).
 
 use reqs::{Environment, Session};
-use reqs_tests::Scripted;
 use reqs_tests::scripted::ok;
+use reqs_tests::{Connection, Scripted};
 
 fn under(variables: &[(&str, String)]) -> Session {
     let mut session = Session::new();
@@ -24,6 +24,42 @@ fn prx_3_every_variable_in_either_case() {
         let error = under(&[(variable, proxy.url(""))]).get("https://origin.example/").send().unwrap_err();
         assert_eq!(error.kind(), reqs::ErrorKind::Proxy, "{variable}");
         assert_eq!(proxy.requests()[0].line(), "CONNECT origin.example:443 HTTP/1.1");
+    }
+}
+
+/// t:test_use_proxy_from_environment, with SOCKS proxies that hang up, as Requests has them: each of its eight cases.
+#[test]
+fn prx_3_prx_11_a_socks_proxy_of_the_environment_that_hangs_up() {
+    let variables =
+        [("http_proxy", "http"), ("https_proxy", "https"), ("all_proxy", "http"), ("all_proxy", "https")];
+    let upper = variables.map(|(variable, scheme)| (variable.to_ascii_uppercase(), scheme));
+    for (variable, scheme) in
+        variables.map(|(variable, scheme)| (variable.to_owned(), scheme)).into_iter().chain(upper)
+    {
+        let proxy = Scripted::start([Connection::new().expect_bytes(3).close()]);
+        let s = under(&[(&variable, proxy.url("").replace("http:", "socks5h:"))]);
+        let error = s.get(format!("{scheme}://httpbin.org")).send().unwrap_err();
+        assert!(error.is_connection(), "{variable} {scheme}: {error}");
+        assert_eq!(proxy.connections(), 1, "{variable} {scheme}");
+        assert!(!proxy.received(0).is_empty(), "{variable} {scheme}");
+    }
+}
+
+/// t:test_proxy_env_vars_override_default: nothing was said to the contrary, and the environment has a proxy.
+#[test]
+fn prx_2_prx_3_what_the_environment_says_is_the_default() {
+    let cases = [
+        ("http_proxy", "http://example.com"),
+        ("https_proxy", "https://example.com"),
+        ("all_proxy", "http://example.com"),
+        ("all_proxy", "https://example.com"),
+    ];
+    for (variable, url) in cases {
+        let proxy = Scripted::start([Connection::new().expect_bytes(3).close()]);
+        let s = under(&[(variable, proxy.url("").replace("http:", "socks5h:"))]);
+        let prepared = s.prepare(reqs::Request::new("GET", url)).unwrap();
+        assert!(s.send(prepared, reqs::Options::new()).unwrap_err().is_connection(), "{variable} {url}");
+        assert_eq!(proxy.connections(), 1, "{variable} {url}");
     }
 }
 

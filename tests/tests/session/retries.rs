@@ -88,6 +88,10 @@ fn rty_4_statuses_run_out_into_an_error_with_the_response() {
     assert_eq!(error.response().unwrap().text(), "page");
     assert_eq!(error.request().unwrap().url.path(), "/x");
     assert_eq!(s.cookies.get("a").as_deref(), Some("1"));
+    let mut mounted = session();
+    mounted.mount("http://", HttpAdapter::new().retry(Retry::new(2).statuses([500])));
+    let error = mounted.get(crate::SERVER.url("/status/500")).send().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Retry);
     let r =
         s.get(server.url("/")).retry(Retry::new(1).statuses([500]).raise_on_status(false)).send().unwrap();
     assert_eq!((r.status().as_u16(), server.requests().len()), (500, 5));

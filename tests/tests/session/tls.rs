@@ -87,7 +87,34 @@ fn tls_8_x05_x09_x40_the_adapters_own_settings() {
     }
 }
 
-/// t:test_stream_timeout, t:test_read_timeout, t:test_connect_timeout, t:test_total_timeout_connect
+/// t:test_read_timeout, t:test_connect_timeout, t:test_total_timeout_connect, t:test_none_timeout, t:test_stream_timeout: each
+/// limit as a pair, or one for all, and as a `Timeout` of which the parts are said.
+#[test]
+fn tmo_1_tmo_3_the_timeouts_of_requests_own_tests() {
+    let s = session();
+    let pit = tarpit::Tarpit::start();
+    let limits = [
+        Timeout::from((0.1, None)),
+        Timeout::NONE.connect(0.1).read(None),
+        Timeout::from((0.1, 0.1)),
+        Timeout::NONE.connect(0.1).read(0.1),
+    ];
+    for timeout in limits {
+        let error = s.get(pit.url("/")).timeout(timeout).send().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::ConnectTimeout, "{timeout:?}");
+        assert!(error.is_connection() && error.is_timeout(), "{timeout:?}");
+    }
+    let limits = [Timeout::from((None, 0.1)), Timeout::NONE.connect(None).read(0.1), Timeout::from(0.1)];
+    for timeout in limits {
+        let error = s.get(SERVER.url("/delay/10")).timeout(timeout).send().unwrap_err();
+        assert_eq!((error.kind(), error.is_timeout()), (ErrorKind::ReadTimeout, true), "{timeout:?}");
+        assert!(error.to_string().contains("0.1 s"), "{error}");
+    }
+    for timeout in [Timeout::NONE, Timeout::NONE.connect(None).read(None)] {
+        assert_eq!(s.get(SERVER.url("/get")).timeout(timeout).send().unwrap().status(), 200, "{timeout:?}");
+    }
+}
+
 #[test]
 fn tmo_3_tmo_4_which_timeout_it_was() {
     let s = session();

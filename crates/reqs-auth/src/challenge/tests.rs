@@ -106,7 +106,7 @@ fn parameters_are_found_in_any_capitalisation_and_the_last_counts() {
     assert_eq!(challenge.get("opaque"), None);
 }
 
-/// Requests: test_parse_dict_header (2), and what DIG-13 says of the same function.
+/// t:test_parse_dict_header, and what DIG-13 says of the same function.
 #[test]
 fn dig_13_parse_dict_header() {
     type Params<'a> = &'a [(&'a str, Option<&'a str>)];

@@ -105,7 +105,7 @@ fn aut_6_a_host_matches_as_a_whole_in_any_capitalisation() {
     }
 }
 
-/// Requests: TestGetNetrcAuth::test_works and test_empty_default_credentials_ignored.
+/// t:TestGetNetrcAuth::test_works, t:TestGetNetrcAuth::test_empty_default_credentials_ignored
 #[test]
 fn aut_5_aut_6_the_tests_of_requests() {
     let netrc: Netrc = "machine example.com login aaaa password bbbb\n".parse().unwrap();
