@@ -1,12 +1,14 @@
 //! The loop of policy around one exchange: send, retry, remember, and go on while an answer or a redirect is due.
 //!
-//! What to do next is decided elsewhere, by functions without I/O: `redirect::next`, `Auth::answer`, `Retry`.
+//! What to do next is decided elsewhere, by functions without I/O: `redirect::next`, `Auth::answer`, `Retry`,
+//! `expectation::given_up`.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::adapter::Adapter;
 use crate::error::{Error, ErrorKind, Result};
+use crate::expectation;
 use crate::hooks::Retrying;
 use crate::options::Options;
 use crate::prepare;
@@ -46,6 +48,8 @@ struct Way {
 /// What is to be done about a response.
 enum Next {
     Nothing,
+    /// The same without what the server refused to hear of.
+    Again(PreparedRequest),
     Answer(PreparedRequest),
     Redirect(PreparedRequest),
 }
@@ -67,6 +71,7 @@ pub(crate) fn run(
         let mut response = rules.attempt(&mut request)?;
         let next = match rules.after(&request, &mut response, &way) {
             Ok(Next::Nothing) => return finish(response, history, &request, options),
+            Ok(Next::Again(next)) => Ok(next),
             Ok(Next::Redirect(next)) => {
                 way.redirects += 1;
                 way.answers = 0;
@@ -99,6 +104,10 @@ impl Rules<'_> {
         response: &mut Response<Stream>,
         way: &Way,
     ) -> Result<Next> {
+        if let Some(next) = expectation::given_up(request, response.status()) {
+            log::debug!("417: once more without Expect");
+            return Ok(Next::Again(self.signed_again(next)?));
+        }
         if let Some(auth) = request.auth.as_ref().filter(|_| way.answers < MAX_ANSWERS)
             && let Some(next) = auth.get().answer(request, &response.head.head)?
         {
@@ -312,6 +321,14 @@ impl Rules<'_> {
             self.session.cookies.keep(by, response.url(), response.headers());
         }
         response
+    }
+
+    /// The request as it can be sent once more: what counts its uses, as Digest does, must not be seen twice.
+    fn signed_again(&self, mut request: PreparedRequest) -> Result<PreparedRequest> {
+        if let Some(auth) = request.auth.clone() {
+            prepare::sign_again(&mut request, &auth)?;
+        }
+        self.with_fresh_cookies(request)
     }
 
     /// The request with the `Cookie` that the jar has for it now, unless the caller wrote one or wants none.

@@ -16,6 +16,7 @@ mod dump;
 mod environment;
 mod error;
 mod events;
+mod expectation;
 mod finite;
 mod framing;
 mod hooks;

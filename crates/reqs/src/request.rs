@@ -307,6 +307,9 @@ impl<C> Request<C> {
     /// Whether a body is announced with `Expect: 100-continue` and held back until the server asks for it, or has
     /// been silent for [`PoolConfig::expect_timeout`](crate::PoolConfig::expect_timeout) (RFC 9110 §10.1.1). Off by
     /// default. Worth a round trip where a large upload may be refused.
+    ///
+    /// A server that answers 417 knows no expectations: the request is sent once more without, where its body was not
+    /// asked for yet or can be read again. The 417 is in the [`history`](crate::Response::history).
     pub fn expect_continue(mut self, expect: bool) -> Self {
         self.plan.expect_continue = Some(expect);
         self

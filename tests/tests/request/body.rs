@@ -4,9 +4,9 @@ use std::fs::File;
 use std::io::{Cursor, Read, Seek, SeekFrom, Write};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use reqs::{Body, ErrorKind, Request, Session};
+use reqs::{Body, ErrorKind, Request};
 use reqs_tests::scripted::{ok, response};
-use reqs_tests::{Connection, Gate, Scripted};
+use reqs_tests::{Connection, Scripted};
 use serde_json::json;
 
 use crate::wire::{rest, sent};
@@ -229,51 +229,4 @@ fn x02_x57_progress_of_an_upload() {
             .send(),
     );
     assert_eq!(SEEN.load(Ordering::Relaxed), server.requests()[0].body().len() as u64);
-}
-
-#[test]
-fn expect_continue_holds_the_body_back() {
-    let asked = Gate::new();
-    let server = Scripted::start([Connection::new()
-        .expect_head()
-        .wait_for(&asked)
-        .send("HTTP/1.1 100 Continue\r\n\r\n")
-        .expect_body()
-        .send(ok("thanks"))]);
-    let url = server.url("/");
-    let uploading = std::thread::spawn(move || {
-        reqs::post(url).expect_continue(true).data("body").send().unwrap().text().into_owned()
-    });
-    server.wait_for_requests(1);
-    assert!(server.received(0).ends_with(b"Expect: 100-continue\r\n\r\n"), "the head alone");
-    asked.open();
-    assert_eq!(uploading.join().unwrap(), "thanks");
-    assert_eq!(server.requests()[0].body(), b"body");
-}
-
-#[test]
-fn expect_continue_is_a_setting_of_sessions_and_is_not_sent_without_a_body() {
-    let mut session = Session::new();
-    session.expect_continue = true;
-    let header =
-        |request: Request<&Session>| request.prepare().unwrap().headers.get("expect").map(str::to_owned);
-    assert_eq!(header(session.post("http://h/").data("x")).as_deref(), Some("100-continue"));
-    assert_eq!(header(session.post("http://h/").data("x").expect_continue(false)), None);
-    assert_eq!(header(session.post("http://h/")), None);
-    assert_eq!(header(session.get("http://h/")), None);
-}
-
-/// The server refuses before the body: none of it is sent, and the connection is not used again.
-#[test]
-fn expect_continue_refused() {
-    let server = Scripted::start([
-        Connection::new().expect_head().send(response("401 Unauthorized", &[], "")).wait_for_close(),
-        Connection::new().answer(ok("")),
-    ]);
-    let session = Session::new();
-    let refused = session.put(server.url("/")).expect_continue(true).data("secret").send().unwrap();
-    assert_eq!(refused.status(), 401);
-    sent(session.get(server.url("/")).send());
-    assert!(!server.received(0).windows(6).any(|window| window == b"secret"));
-    assert_eq!(server.connections(), 2);
 }

@@ -6,6 +6,7 @@
 mod bad_input;
 mod body;
 mod curl;
+mod expect;
 mod headers;
 mod json;
 mod merge;
