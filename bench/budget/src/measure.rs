@@ -5,10 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
+use nix::unistd::Pid;
+
 /// Requests per run where system calls and allocations are counted.
 const MANY: usize = 500;
 /// And where a simulated processor counts instructions, fifty times slower.
 const FEW: usize = 200;
+
+/// MiB per run, where a subject is one of them.
+const MIBS: usize = 100;
 
 /// The server, the program that is watched, and what is known already.
 pub(crate) struct Bench {
@@ -27,7 +33,8 @@ impl Bench {
         run(cargo()
             .args(["build", "--quiet", "--release", "-p", "budget", "--bin", "subject"])
             .current_dir(workspace))?;
-        let address = bench_server::start().map_err(|error| format!("the server does not start: {error}"))?;
+        let address = on_one_core(bench_server::start)?
+            .map_err(|error| format!("the server does not start: {error}"))?;
         let own = std::env::current_exe().map_err(|error| error.to_string())?;
         Ok(Bench {
             workspace: workspace.to_owned(),
@@ -44,7 +51,7 @@ impl Bench {
         let measured = match (subject, figure) {
             ("default-build", "crates") => self.crates().map(Some),
             ("minimal-binary", "MiB") => self.minimal_size().map(Some),
-            (_, "syscalls") => self.difference("strace", subject, MANY, Self::syscalls),
+            (_, "syscalls") => self.difference("strace", subject, many(subject), Self::syscalls),
             (_, "instructions") => self.difference("valgrind", subject, FEW, Self::instructions),
             (_, "allocations") => self.allocations(subject).map(|(count, _)| Some(count)),
             (_, "bytes") => self.allocations(subject).map(|(_, bytes)| Some(bytes)),
@@ -77,7 +84,8 @@ impl Bench {
         let summary = self.scratch.path().join("strace");
         let mut strace = Command::new("strace");
         strace.args(["-f", "-c", "-U", "calls,name", "-o"]).arg(&summary);
-        run(strace.arg(&self.subject).args([subject, &self.base]).arg(count.to_string()))?;
+        strace.arg(&self.subject).args([subject, &self.base]).arg(count.to_string());
+        on_one_core(|| run(&mut strace))??;
         let summary = std::fs::read_to_string(&summary).map_err(|error| error.to_string())?;
         summary
             .lines()
@@ -101,8 +109,12 @@ impl Bench {
         if let Some(known) = self.allocations.borrow().get(subject) {
             return Ok(*known);
         }
-        let printed =
-            run(Command::new(&self.subject).args([subject, &self.base, &MANY.to_string(), "count"]))?;
+        let printed = run(Command::new(&self.subject).args([
+            subject,
+            &self.base,
+            &many(subject).to_string(),
+            "count",
+        ]))?;
         let numbers =
             printed.trim().split_once(' ').and_then(|(a, b)| Some((a.parse().ok()?, b.parse().ok()?)));
         let numbers = numbers.ok_or_else(|| format!("the subject tells no numbers: {printed}"))?;
@@ -132,6 +144,24 @@ impl Bench {
         let size = std::fs::metadata(&built).map_err(|error| format!("{}: {error}", built.display()))?.len();
         Ok(size as f64 / (1024.0 * 1024.0))
     }
+}
+
+/// How many of a subject are in a run where system calls and allocations are counted.
+fn many(subject: &str) -> usize {
+    if subject.ends_with("-mib") { MIBS } else { MANY }
+}
+
+/// Does `work` where this thread, and the threads and processes that come from it there, share one core. How much has
+/// arrived when a read is made is then no accident: one side works until it has to wait for the other.
+fn on_one_core<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+    let this = Pid::from_raw(0);
+    let all = sched_getaffinity(this).map_err(|error| error.to_string())?;
+    let mut one = CpuSet::new();
+    let first = (0..CpuSet::count()).find(|core| all.is_set(*core).unwrap_or(false)).unwrap_or_default();
+    one.set(first).and_then(|()| sched_setaffinity(this, &one)).map_err(|error| error.to_string())?;
+    let result = work();
+    sched_setaffinity(this, &all).map_err(|error| error.to_string())?;
+    Ok(result)
 }
 
 /// The cargo that runs us.

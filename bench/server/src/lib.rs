@@ -10,6 +10,7 @@
 //! | `/chunked/N` | N bytes in chunks of 16 KiB |
 //! | `/sink` | the body is read and forgotten |
 //! | `/cookie` | sets a cookie and answers 200 bytes |
+//! | `/digest` | 200 bytes to whoever signs, a challenge to others |
 //! | `/redirect` | a redirect to `/small` |
 //! | `/gzip`, `/brotli` | 20 MiB of text in that coding |
 
@@ -82,6 +83,8 @@ fn answer<S: Read + Write>(connection: &mut Incoming<S>, request: &Request) -> i
         "json" => stream.write_all(&ANSWERS.json)?,
         "sink" => stream.write_all(&ANSWERS.sink)?,
         "cookie" => stream.write_all(&ANSWERS.cookie)?,
+        "digest" if request.is_signed => stream.write_all(&ANSWERS.small)?,
+        "digest" => stream.write_all(&ANSWERS.challenge)?,
         "redirect" => stream.write_all(&ANSWERS.redirect)?,
         "close" => {
             stream.write_all(&ANSWERS.close)?;
@@ -106,17 +109,25 @@ struct Answers {
     json: Vec<u8>,
     sink: Vec<u8>,
     cookie: Vec<u8>,
+    challenge: Vec<u8>,
     redirect: Vec<u8>,
     piece: Vec<u8>,
     chunks: Vec<u8>,
 }
 
-static ANSWERS: LazyLock<Answers> = LazyLock::new(|| Answers {
+static ANSWERS: LazyLock<Answers> = LazyLock::new(|| {
+    Answers {
     small: whole("text/plain", "Connection: keep-alive\r\n", &[b'x'; SMALL]),
     close: whole("text/plain", "Connection: close\r\n", &[b'x'; SMALL]),
     json: whole("application/json", "", JSON.as_bytes()),
     sink: whole("text/plain", "", b"ok"),
     cookie: whole("text/plain", "Set-Cookie: visit=42; Path=/; HttpOnly\r\n", &[b'x'; SMALL]),
+    challenge: [
+        &b"HTTP/1.1 401 Unauthorized\r\nServer: bench\r\nDate: Sun, 22 Nov 2026 10:00:00 GMT\r\n"[..],
+        b"WWW-Authenticate: Digest realm=\"bench\", qop=\"auth\", algorithm=SHA-256, nonce=\"dcd98b7102dd2f0e\"\r\n",
+        b"Content-Length: 0\r\n\r\n",
+    ]
+    .concat(),
     redirect: [
         &b"HTTP/1.1 302 Found\r\nServer: bench\r\nDate: Sun, 22 Nov 2026 10:00:00 GMT\r\n"[..],
         b"Location: /small\r\nContent-Length: 0\r\n\r\n",
@@ -124,6 +135,7 @@ static ANSWERS: LazyLock<Answers> = LazyLock::new(|| Answers {
     .concat(),
     piece: (0..PIECE).map(|n| (n % 251) as u8).collect(),
     chunks: one_piece_of_chunks(),
+}
 });
 
 /// A whole answer, head and body.

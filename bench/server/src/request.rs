@@ -10,6 +10,8 @@ const BUFFER: usize = 256 * 1024;
 pub(crate) struct Request {
     pub(crate) path: String,
     pub(crate) body: Body,
+    /// Whether it brought credentials; they are not looked at.
+    pub(crate) is_signed: bool,
 }
 
 /// How the request's body ends.
@@ -116,13 +118,16 @@ fn parse(head: &[u8]) -> io::Result<Request> {
     let mut lines = head.split("\r\n");
     let path = lines.next().and_then(|line| line.split(' ').nth(1)).ok_or_else(|| bad("no request line"))?;
     let mut body = Body::None;
+    let mut is_signed = false;
     for line in lines {
         let (name, value) = line.split_once(':').unwrap_or((line, ""));
         if name.eq_ignore_ascii_case("content-length") {
             body = Body::Length(value.trim().parse().map_err(|_| bad("the length is no number"))?);
         } else if name.eq_ignore_ascii_case("transfer-encoding") {
             body = Body::Chunked;
+        } else if name.eq_ignore_ascii_case("authorization") {
+            is_signed = true;
         }
     }
-    Ok(Request { path: path.to_owned(), body })
+    Ok(Request { path: path.to_owned(), body, is_signed })
 }

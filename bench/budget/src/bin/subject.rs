@@ -7,10 +7,10 @@
 
 use std::alloc::System;
 use std::hint::black_box;
-use std::io::Read;
+use std::io::{self, Read};
 use std::process::ExitCode;
 
-use reqs::{Response, Session};
+use reqs::{Body, Digest, Part, Response, Session};
 use serde::{Deserialize, Serialize};
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 
@@ -35,8 +35,29 @@ const KINDS: &[(&str, Send)] = &[
     }),
     ("redirect", |session, base, count| gets(session, &format!("{base}/redirect"), count)),
     ("json-post", json_posts),
-    ("stream-mib", stream),
+    ("multipart-post", multipart_posts),
+    ("digest-get", digest_gets),
+    ("stream-mib", |session, base, count| copied(session, &format!("{base}/bytes/{}", count * MIB), count)),
+    ("chunked-mib", |session, base, count| {
+        copied(session, &format!("{base}/chunked/{}", count * MIB), count)
+    }),
+    ("read-mib", read),
+    ("upload-mib", |session, base, count| {
+        let length = (count * MIB) as u64;
+        upload(session, base, Body::sized(io::repeat(b'p').take(length), length))
+    }),
+    ("upload-chunked-mib", |session, base, count| {
+        upload(session, base, Body::reader(io::repeat(b'p').take((count * MIB) as u64)))
+    }),
+    ("upload-file-mib", |session, base, count| {
+        // All of it is a hole: it takes no room on the disk.
+        let file = tempfile::tempfile()?;
+        file.set_len((count * MIB) as u64)?;
+        upload(session, base, file)
+    }),
 ];
+
+const MIB: usize = 1024 * 1024;
 
 fn main() -> ExitCode {
     match run() {
@@ -130,19 +151,52 @@ fn json_posts(session: &Session, base: &str, count: usize) -> Done {
     Ok(())
 }
 
-/// One body of `count` MiB.
-fn stream(session: &Session, base: &str, count: usize) -> Done {
-    let size = count * 1024 * 1024;
+/// A form with two fields and a small file.
+fn multipart_posts(session: &Session, base: &str, count: usize) -> Done {
+    let url = format!("{base}/sink");
+    for _ in 0..count {
+        let file = Part::bytes([b'r'; 1000]).file_name("report.csv").content_type("text/csv");
+        let form = [("title", "difference engine"), ("author", "Ada Lovelace")];
+        checked(session.post(&url).form(form).file("report", file).send()?)?;
+    }
+    Ok(())
+}
+
+/// Signed ahead of time, once the first answer has told with what.
+fn digest_gets(session: &Session, base: &str, count: usize) -> Done {
+    let mut session = session.clone();
+    session.auth = Some(Digest::new("ada", "secret").into());
+    gets(&session, &format!("{base}/digest"), count)
+}
+
+/// One body of `count` MiB, lent to a writer.
+fn copied(session: &Session, url: &str, count: usize) -> Done {
+    let size = (count * MIB) as u64;
+    let total = session.get(url).stream()?.copy_to(&mut io::sink())?;
+    whole(total, size)
+}
+
+/// One body of `count` MiB, read into memory of the caller.
+fn read(session: &Session, base: &str, count: usize) -> Done {
+    let size = (count * MIB) as u64;
     let mut response = session.get(format!("{base}/bytes/{size}")).stream()?;
     let mut memory = vec![0; 64 * 1024];
     let mut total = 0;
     loop {
         match response.read(&mut memory)? {
-            0 => break,
-            read => total += read,
+            0 => return whole(total, size),
+            read => total += read as u64,
         }
     }
+}
+
+fn whole(total: u64, size: u64) -> Done {
     if total == size { Ok(()) } else { Err(format!("{total} bytes came, not {size}").into()) }
+}
+
+fn upload(session: &Session, base: &str, body: impl Into<Body>) -> Done {
+    checked(session.post(format!("{base}/sink")).data(body).send()?)?;
+    Ok(())
 }
 
 fn checked(response: Response) -> Result<Response, Box<dyn std::error::Error>> {
