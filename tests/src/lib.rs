@@ -10,8 +10,9 @@
 //! - [`machine`]: what a machine may lack that a test needs.
 //! - [`inventory`]: Requests' own tests, and what became of each here.
 //! - [`named`]: finds the tests that the pages and lists name.
+//! - [`typed_away`]: what does not compile, as documentation that is tested.
 //!
-//! Nothing here depends on the client under test.
+//! Nothing here depends on the client under test, but for those tests of documentation.
 
 #![forbid(unsafe_code)]
 
@@ -22,6 +23,7 @@ pub mod machine;
 pub mod named;
 pub mod scripted;
 pub mod tarpit;
+pub mod typed_away;
 
 pub use certificates::{ca_file, ca_pem};
 pub use scripted::{Connection, Gate, Received, Scripted};
