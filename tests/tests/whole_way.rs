@@ -5,7 +5,7 @@
 
 use std::sync::LazyLock;
 
-use reqs::{ErrorKind, Session};
+use reqs::{ErrorKind, Options, Request, Session};
 use reqs_tests::httpbin::{self, Server};
 use reqs_tests::{Connection, Scripted, scripted};
 use serde_json::{Value, json};
@@ -30,6 +30,60 @@ fn s13_every_verb_over_http_and_https() {
         assert_eq!(session.head(format!("{base}/get")).send().unwrap().content(), b"");
         assert!(session.options(format!("{base}/get")).send().unwrap().headers()["ALLOW"].contains("GET"));
     }
+}
+
+/// t:test_entry_points
+#[test]
+fn s13_functions_and_methods_have_the_same_names() {
+    type Function = fn(String) -> Request;
+    let functions: [(Function, &str); 8] = [
+        (reqs::get, "GET"),
+        (reqs::head, "HEAD"),
+        (reqs::options, "OPTIONS"),
+        (reqs::post, "POST"),
+        (reqs::put, "PUT"),
+        (reqs::patch, "PATCH"),
+        (reqs::delete, "DELETE"),
+        (reqs::query, "QUERY"),
+    ];
+    for (function, method) in functions {
+        assert_eq!(function("http://h/".to_owned()).prepare().unwrap().method, method);
+    }
+    type Method = for<'a> fn(&'a Session, String) -> Request<&'a Session>;
+    let methods: [(Method, &str); 8] = [
+        (|s, url| s.get(url), "GET"),
+        (|s, url| s.head(url), "HEAD"),
+        (|s, url| s.options(url), "OPTIONS"),
+        (|s, url| s.post(url), "POST"),
+        (|s, url| s.put(url), "PUT"),
+        (|s, url| s.patch(url), "PATCH"),
+        (|s, url| s.delete(url), "DELETE"),
+        (|s, url| s.query(url), "QUERY"),
+    ];
+    let session = Session::new();
+    for (request, method) in methods {
+        assert_eq!(request(&session, "http://h/".to_owned()).prepare().unwrap().method, method);
+    }
+}
+
+/// t:test_HTTP_200_OK_GET_ALTERNATIVE, t:test_HTTP_200_OK_GET_WITH_PARAMS, t:test_HTTP_200_OK_GET_WITH_MIXED_PARAMS,
+/// t:test_HTTP_200_OK_HEAD, t:test_HTTP_200_OK_PUT, t:test_user_agent_transfers
+#[test]
+fn s13_s11_s12_the_simplest_requests() {
+    let get = Request::new("GET", SERVER.url("/get"));
+    assert_eq!(Session::new().send(get.prepare().unwrap(), Options::new()).unwrap().status(), 200);
+    assert_eq!(reqs::head(SERVER.url("/get")).send().unwrap().status(), 200);
+    assert_eq!(reqs::put(SERVER.url("/put")).send().unwrap().status(), 200);
+
+    let agent = "Mozilla/5.0 (github.com/psf/requests)";
+    for name in ["User-agent", "user-agent"] {
+        let r = reqs::get(SERVER.url("/user-agent")).header(name, agent).send().unwrap();
+        assert_eq!((r.status().as_u16(), &r.json::<Value>().unwrap()["user-agent"]), (200, &json!(agent)));
+    }
+    let mixed = reqs::get(SERVER.url("/get?test=true")).params([("q", "test")]).header("User-agent", agent);
+    let r = mixed.send().unwrap();
+    assert_eq!(r.status(), 200);
+    assert_eq!(r.json::<Value>().unwrap()["args"], json!({"test": "true", "q": "test"}));
 }
 
 #[test]
@@ -105,7 +159,7 @@ fn s31_verify_takes_a_path_and_false() {
     assert!(reqs::get(SERVER.https_url("/get")).verify(false).send().unwrap().ok());
 }
 
-/// The message is one line that says what and where.
+/// The message is one line that says what and where. t:test_errors, t:test_certificate_failure
 #[test]
 fn s10_five_mistakes_are_five_kinds() {
     let cases = [
@@ -135,6 +189,7 @@ fn s10_five_mistakes_are_five_kinds() {
         let error = reqs::get(&url).send().unwrap_err();
         let message = error.to_string();
         assert_eq!(error.kind(), kind, "{message}");
+        assert_eq!(error.is_connection(), !error.is_invalid_request(), "{message}");
         assert!(message.contains(words), "{message}");
         assert_eq!(message.lines().count(), 1, "{message}");
     }

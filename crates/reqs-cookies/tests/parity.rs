@@ -334,6 +334,7 @@ fn ck_23_a_name_of_several_cookies() {
 }
 
 /// Requests' test_cookie_parameters: everything that is set can be read.
+/// t:test_cookie_parameters
 #[test]
 fn ck_23_what_is_set_can_be_read() {
     let jar = CookieJar::new();
@@ -346,12 +347,14 @@ fn ck_23_what_is_set_can_be_read() {
         .with_same_site(SameSite::Lax)
         .with_expires(expires);
     jar.insert(cookie).unwrap();
+    assert!(jar.len() == 1 && jar.contains("n"));
     let kept = jar.cookie("n").unwrap().unwrap();
     assert_eq!((kept.name(), kept.value(), kept.domain(), kept.path()), ("n", "v", "test.example", "/p"));
     assert_eq!((kept.secure(), kept.http_only(), kept.host_only()), (true, true, true));
     assert_eq!((kept.same_site(), kept.expires()), (Some(SameSite::Lax), Some(expires)));
 }
 
+/// t:test_cookie_as_dict_keeps_len, t:test_cookie_as_dict_keeps_items
 #[test]
 fn ck_24_the_dictionary_and_its_domains() {
     let jar = CookieJar::new();
@@ -362,6 +365,8 @@ fn ck_24_the_dictionary_and_its_domains() {
     assert_eq!(jar.values(), ["1", "2", "3"]);
     assert_eq!(jar.items(), [("a", "1"), ("b", "2"), ("a", "3")].map(|(n, v)| (n.into(), v.into())));
     assert_eq!((jar.len(), jar.iter().count(), (&jar).into_iter().count()), (3, 3, 3));
+    let collected: std::collections::HashMap<_, _> = jar.items().into_iter().collect();
+    assert_eq!((collected.len(), &collected["a"], &collected["b"]), (2, &"3".to_owned(), &"2".to_owned()));
     assert_eq!(jar.list_domains(), ["x.example", "y.example"]);
     assert_eq!(jar.list_paths(), ["/", "/p"]);
     let dict = |domain, path| {
@@ -375,6 +380,7 @@ fn ck_24_the_dictionary_and_its_domains() {
     assert_eq!(dict(Some("z.example"), None), "");
 }
 
+/// t:test_cookie_policy_copy: what a policy is to Requests, limits and clock are here.
 #[test]
 fn ck_24_a_copy_is_a_jar_of_its_own() {
     let (jar, seconds) = jar_with_clock();

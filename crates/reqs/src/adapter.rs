@@ -174,9 +174,41 @@ mod tests {
     /// t:test_transport_adapter_ordering
     #[test]
     fn ses_1_longer_prefixes_come_first_and_ties_keep_their_order() {
-        let adapters = table(&["https://", "http://", "http://git", "http://github", "http://github.com"]);
-        let order: Vec<_> = adapters.prefixes().collect();
-        assert_eq!(order, ["http://github.com", "http://github", "http://git", "https://", "http://"]);
+        let mut adapters = table(&["https://", "http://"]);
+        let order = |adapters: &Adapters| adapters.prefixes().map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(order(&adapters), ["https://", "http://"]);
+        for prefix in ["http://git", "http://github", "http://github.com", "http://github.com/about/"] {
+            adapters.mount(prefix, Arc::new(never));
+        }
+        assert_eq!(
+            order(&adapters),
+            [
+                "http://github.com/about/",
+                "http://github.com",
+                "http://github",
+                "http://git",
+                "https://",
+                "http://"
+            ]
+        );
+        for prefix in ["http://gittip", "http://gittip.com", "http://gittip.com/about/"] {
+            adapters.mount(prefix, Arc::new(never));
+        }
+        assert_eq!(
+            order(&adapters),
+            [
+                "http://github.com/about/",
+                "http://gittip.com/about/",
+                "http://github.com",
+                "http://gittip.com",
+                "http://github",
+                "http://gittip",
+                "http://git",
+                "https://",
+                "http://"
+            ]
+        );
+        assert_eq!(order(&table(&["http://", "https://"])), ["https://", "http://"]);
     }
 
     /// t:test_session_get_adapter_prefix_*
@@ -185,12 +217,17 @@ mod tests {
         let cases = [
             ("https://example.com", "https://example.com/", true),
             ("https://example.com", "https://example.com:8443/x", true),
+            ("https://example.com", "https://example.com/some/path", true),
+            // Requests says yes.
             ("https://example.com", "https://example.com.evil/", false),
+            ("https://example.com", "https://another.example.com/", false),
+            ("https://example.com/", "https://example.com.evil/some/path", false),
             ("https://api.com", "https://api.com@evil/", false),
             ("https://example.com/", "https://example.com/path", true),
             ("https://example.com/path", "https://example.com/path/to", true),
             ("https://example.com/path", "https://example.com/pa", false),
-            ("hTTps://eXamPle.CoM/MixEd_CAse", "HttpS://ExaMpLe.cOm/MiXeD_caSE", true),
+            ("hTTps://eXamPle.CoM/MixEd_CAse", "hTTps://eXamPle.CoM/MixEd_CAse/more", true),
+            ("hTTps://eXamPle.CoM/MixEd_CAse", "HttpS://ExaMpLe.cOm/MiXeD_caSE/more", true),
             ("http://", "https://h/", false),
             ("http+unix://", "http+unix://%2Fsock/", true),
             ("mailto:", "mailto:a@b", true),

@@ -132,11 +132,22 @@ mod tests {
     /// t:test_env_cert_bundles
     #[test]
     fn tls_1_requests_bundle_before_curls_and_empty_is_nothing() {
-        let verify = |variables: &[(&str, &str)]| Environment::new(variables.iter().copied()).verify;
-        let path = |p: &str| Some(Verify::from(p));
-        assert_eq!(verify(&[("REQUESTS_CA_BUNDLE", "/a"), ("CURL_CA_BUNDLE", "/b")]), path("/a"));
-        assert_eq!(verify(&[("REQUESTS_CA_BUNDLE", ""), ("CURL_CA_BUNDLE", "/b")]), path("/b"));
-        assert_eq!(verify(&[("CURL_CA_BUNDLE", "")]), None);
+        let (requests, curl) = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE");
+        type Variables<'a> = &'a [(&'a str, &'a str)];
+        let cases: [(Variables<'_>, Option<&str>); 8] = [
+            (&[], None),
+            (&[(requests, "/a")], Some("/a")),
+            (&[(requests, "")], None),
+            (&[(curl, "/b")], Some("/b")),
+            (&[(curl, "")], None),
+            (&[(requests, ""), (curl, "")], None),
+            (&[(requests, "/a"), (curl, "/b")], Some("/a")),
+            (&[(requests, ""), (curl, "/b")], Some("/b")),
+        ];
+        for (variables, expected) in cases {
+            let found = Environment::new(variables.iter().copied()).verify;
+            assert_eq!(found, expected.map(Verify::from), "{variables:?}");
+        }
     }
 
     /// Whether the URL goes through a proxy, where the environment lists `hosts` under that name, and the caller, if

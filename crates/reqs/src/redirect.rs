@@ -231,11 +231,19 @@ mod tests {
     fn red_22_when_authorization_must_go() {
         let cases = [
             ("http://example.com/foo", "http://another.example.com/", true),
-            ("http://example.com/foo", "https://example.com/bar", false),
             ("https://example.com/foo", "http://example.com/bar", true),
             ("http://example.com:1234/foo", "https://example.com:4321/bar", true),
+            // To TLS, from the standard port to the standard port.
+            ("http://example.com/foo", "https://example.com/bar", false),
+            ("http://example.com:80/foo", "https://example.com/bar", false),
+            ("http://example.com/foo", "https://example.com:443/bar", false),
+            ("http://example.com:8080/foo", "https://example.com/bar", true),
+            ("http://example.com/foo", "https://example.com:8443/bar", true),
+            // The standard port, said or not.
+            ("https://example.com:443/foo", "https://example.com/bar", false),
             ("http://example.com:80/foo", "http://example.com/bar", false),
             ("https://example.com/foo", "https://example.com:443/bar", false),
+            ("http://example.com/foo", "http://example.com:80/bar", false),
             ("https://example.com/foo", "https://example.com:8443/bar", true),
             ("http://example.com/foo", "http://example.com./bar", true),
             ("http://Example.com/foo", "http://example.COM/bar", false),

@@ -13,19 +13,79 @@ fn moved(status: &str, location: &str) -> Vec<u8> {
     response(status, &[("Location", location)], "")
 }
 
-/// t:test_HTTP_302_ALLOW_REDIRECT_GET, t:test_requests_history_is_saved, t:test_redirect_history_no_self_reference
+/// t:test_http_301_changes_post_to_get, t:test_http_302_changes_post_to_get, t:test_http_303_changes_post_to_get,
+/// t:test_http_301_doesnt_change_head_to_get, t:test_http_302_doesnt_change_head_to_get,
+/// t:test_http_303_doesnt_change_head_to_get
+#[test]
+fn red_2_a_post_is_followed_by_a_get_and_a_head_by_a_head() {
+    let server = httpbin::start();
+    for status in [301, 302, 303] {
+        let url = server.url(&format!("/status/{status}"));
+        let session = Session::new();
+        for (request, method) in
+            [(session.post(&url), "GET"), (session.head(&url).allow_redirects(true), "HEAD")]
+        {
+            let r = request.send().unwrap();
+            assert_eq!((r.status().as_u16(), r.request().method.as_str()), (200, method), "{status}");
+            let first = &r.history()[0];
+            assert!(first.status() == status && first.is_redirect(), "{status}: {first:?}");
+        }
+    }
+}
+
+/// t:test_HTTP_307_ALLOW_REDIRECT_POST, t:test_HTTP_307_ALLOW_REDIRECT_POST_WITH_SEEKABLE
+#[test]
+fn red_2_red_5_after_307_a_post_is_posted_again() {
+    let server = httpbin::start();
+    for body in [Body::from("test"), Body::seekable(std::io::Cursor::new("test"))] {
+        let request = reqs::post(server.url("/redirect-to")).data(body);
+        let r = request.params((("url", "post"), ("status_code", 307))).send().unwrap();
+        assert_eq!((r.status().as_u16(), r.history()[0].status().as_u16()), (200, 307));
+        assert!(r.history()[0].is_redirect());
+        assert_eq!(r.json::<serde_json::Value>().unwrap()["data"], "test");
+    }
+}
+
+/// t:test_auth_is_retained_for_redirect_on_host, t:test_auth_is_stripped_on_http_downgrade
+#[test]
+fn red_22_credentials_stay_with_the_host_and_do_not_leave_tls() {
+    let server = httpbin::start();
+    let mut session = Session::new();
+    session.verify = Some(server.ca_file().into());
+    let auth = ("user", "pass");
+    let r = session.get(server.url("/redirect/1")).auth(auth).send().unwrap();
+    let (before, after) = (&r.history()[0].request().headers, &r.request().headers);
+    assert_eq!(&before["authorization"], "Basic dXNlcjpwYXNz");
+    assert_eq!(&before["authorization"], &after["authorization"]);
+
+    let away = session.get(server.https_url("/redirect-to")).params([("url", server.url("/get"))]);
+    let r = away.auth(auth).send().unwrap();
+    assert!(r.history()[0].request().headers.contains("authorization"));
+    assert_eq!((r.url().scheme(), r.request().headers.contains("authorization")), ("http", false));
+}
+
+/// t:test_pyopenssl_redirect
+#[test]
+fn red_27_a_chain_over_tls_is_verified_as_its_first_request() {
+    let server = httpbin::start();
+    let r = Session::new().get(server.https_url("/status/301")).verify(server.ca_file()).send().unwrap();
+    assert_eq!((r.status().as_u16(), r.url().scheme(), r.history().len()), (200, "https", 2));
+}
+
+/// t:test_history_is_always_a_list, t:test_HTTP_302_ALLOW_REDIRECT_GET, t:test_requests_history_is_saved, t:test_redirect_history_no_self_reference
 #[test]
 fn red_15_red_27_history_is_oldest_first_and_one_connection_serves_the_chain() {
     let server = httpbin::start();
     let r = Session::new().get(server.url("/redirect/5")).send().unwrap();
     assert_eq!((r.status().as_u16(), r.history().len()), (200, 5));
+    assert!(Session::new().get(server.url("/get")).send().unwrap().history().is_empty());
     assert!(r.url().path().ends_with("/get"));
     for (at, earlier) in r.history().iter().enumerate() {
         assert_eq!(earlier.status(), 302);
         assert_eq!(earlier.history().len(), at, "each holds the earlier ones alone");
         assert!(earlier.is_redirect() && !earlier.is_permanent_redirect());
     }
-    assert_eq!(server.connections(), 1);
+    assert_eq!(server.connections(), 2, "one for the chain, one for the session without");
 }
 
 #[test]
@@ -138,6 +198,7 @@ fn red_9_a_new_fragment_takes_the_place_of_the_old_one_for_good() {
 fn red_9_the_fragment_is_carried_over_and_updated() {
     let server = Scripted::answers([redirect("/b"), redirect("/c#new"), redirect("/d"), ok("")]);
     let r = Session::new().get(server.url("/a#view=edit")).send().unwrap();
+    assert_eq!(r.history()[0].request().url.fragment(), Some("view=edit"));
     assert_eq!(r.history()[1].url().fragment(), Some("view=edit"));
     assert_eq!(r.url().fragment(), Some("new"));
     assert!(server.requests().iter().all(|request| !request.target().contains('#')));
@@ -191,12 +252,15 @@ fn red_14_too_many() {
     let error = session.get(server.url("/relative-redirect/50")).send().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::TooManyRedirects);
     assert!(error.to_string().starts_with("Exceeded 30 redirects. for url: "), "{error}");
-    assert!(error.request().unwrap().url.path().ends_with("/relative-redirect/20"));
+    assert_eq!(error.request().unwrap().url.as_str(), server.url("/relative-redirect/20"));
+    assert_eq!(error.response().unwrap().url().as_str(), server.url("/relative-redirect/20"));
     assert_eq!(error.response().unwrap().history().len(), 30);
     assert_eq!(error.response().unwrap().status(), 302);
 
     session.max_redirects = 5;
     let error = session.get(server.url("/relative-redirect/50")).send().unwrap_err();
+    assert_eq!(error.request().unwrap().url.as_str(), server.url("/relative-redirect/45"));
+    assert_eq!(error.response().unwrap().url().as_str(), server.url("/relative-redirect/45"));
     assert_eq!(error.response().unwrap().history().len(), 5);
     let r = session.get(server.url("/relative-redirect/9")).max_redirects(9).send().unwrap();
     assert_eq!(r.history().len(), 9);
@@ -205,6 +269,27 @@ fn red_14_too_many() {
 }
 
 /// t:test_manual_redirect_with_partial_body_read
+#[test]
+fn red_17_a_redirect_is_followed_by_hand_however_much_of_its_body_was_read() {
+    let page = "a page that says where it went";
+    let server = Scripted::with(move |request| match request.target().as_str() {
+        "/1" => response("302 Found", &[("Location", "/2")], page),
+        "/2" => response("302 Found", &[("Location", "/3")], page),
+        _ => ok("there"),
+    });
+    let session = Session::new();
+    let step = || Options::new().allow_redirects(false);
+    let mut first = session.get(server.url("/1")).allow_redirects(false).stream().unwrap();
+    assert!(first.is_redirect());
+    assert_eq!(first.iter_content(8).next().unwrap().unwrap(), b"a page t");
+    let mut second = session.stream(first.next_request().unwrap(), step()).unwrap();
+    assert!(second.is_redirect());
+    assert_eq!(second.iter_content(1).map(Result::unwrap).count(), page.len());
+    let third = session.stream(second.next_request().unwrap(), step()).unwrap();
+    assert!(!third.is_redirect() && third.next_request().is_none());
+    assert_eq!(third.load().unwrap().text(), "there");
+}
+
 #[test]
 fn red_17_sec_31_a_redirect_that_is_not_followed_says_where_it_leads() {
     let first = response("303 See Other", &[("Location", "/b"), ("Set-Cookie", "a=1")], "some body");
@@ -361,6 +446,7 @@ fn red_18_each_hop_has_its_request_its_time_and_the_hooks() {
     assert_eq!(*seen.lock().unwrap(), ["302 /a", "302 /b", "200 /c"]);
     let paths: Vec<_> = r.history().iter().map(|earlier| earlier.request().url.path().to_owned()).collect();
     assert_eq!(paths, ["/a", "/b"]);
+    assert!(r.history().iter().all(|earlier| earlier.url() == &earlier.request().url));
     assert!(
         r.elapsed() > Duration::ZERO && r.history().iter().all(|earlier| earlier.elapsed() > Duration::ZERO)
     );

@@ -15,7 +15,7 @@ const METHODS_AFTER: [(Method, [&str; 5]); 7] = [
     (Method::OPTIONS, ["OPTIONS", "GET", "GET", "OPTIONS", "OPTIONS"]),
 ];
 
-/// t:test_http_301_changes_post_to_get and its ten brothers
+/// t:test_http_301_changes_post_to_get, t:test_http_301_doesnt_change_head_to_get and their brothers
 #[test]
 fn red_2_red_3_red_5_red_6_red_22_red_24_the_whole_matrix() {
     let world = World::new();

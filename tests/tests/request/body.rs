@@ -54,7 +54,10 @@ fn bod_2_text_is_utf_8_and_counted_in_bytes() {
     let expected = format!("Content-Length: 51\r\n\r\n{text}");
     assert_eq!(rest(|url| reqs::post(url).data(text)), expected);
     assert_eq!(rest(|url| reqs::post(url).data(text.as_bytes())), expected);
-    assert_eq!(rest(|url| reqs::put(url).data("ÿ")), "Content-Length: 2\r\n\r\nÿ");
+    assert_eq!(
+        rest(|url| reqs::put(url).header("Content-Type", "application/octet-stream").data("ÿ")),
+        "Content-Type: application/octet-stream\r\nContent-Length: 2\r\n\r\nÿ"
+    );
 }
 
 /// t:test_binary_put
@@ -66,9 +69,24 @@ fn bod_3_bytes_go_as_they_are_with_any_method() {
     assert_eq!(request.body(), [0xff, 0, 0x0d, 0x0a]);
     assert_eq!(request.header("content-length").as_deref(), Some("4"));
     assert_eq!(request.header("content-type"), None);
+    let put = reqs::put("http://example.com").data("ööö".as_bytes()).prepare().unwrap();
+    assert_eq!(put.body.as_bytes(), Some("ööö".as_bytes()));
 }
 
-/// t:test_data_argument_accepts_tuples, t:test_post_with_custom_mapping, t:test_different_encodings_dont_break_post
+/// t:test_basic_building, t:test_autoset_header_values_are_native, t:test_prepare_body_position_non_stream
+#[test]
+fn bod_1_bod_2_a_request_is_built_step_by_step() {
+    let prepared = Request::new("GET", "http://kennethreitz.org/").form([("life", "42")]).prepare().unwrap();
+    assert_eq!(prepared.url.as_str(), "http://kennethreitz.org/");
+    assert_eq!(prepared.body.as_bytes(), Some(&b"life=42"[..]));
+    let prepared = reqs::post("http://h/").data("this is a string").prepare().unwrap();
+    assert_eq!(&prepared.headers["content-length"], "16");
+    // What is held in memory has no place to go back to, and needs none.
+    assert!(prepared.body.can_rewind());
+    prepared.body.rewind().unwrap();
+}
+
+/// t:test_data_argument_accepts_tuples
 #[test]
 fn bod_4_bod_6_forms() {
     let head = "Content-Length: 11\r\nContent-Type: application/x-www-form-urlencoded\r\n\r\n";
@@ -97,6 +115,23 @@ fn bod_4_pairs_are_sent_in_their_order() {
     }
 }
 
+/// t:test_post_with_custom_mapping
+#[test]
+fn bod_4_a_mapping_of_ones_own_is_a_form() {
+    struct Shelf(Vec<(&'static str, &'static str)>);
+
+    impl serde::Serialize for Shelf {
+        fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.collect_map(self.0.iter().copied())
+        }
+    }
+
+    assert!(rest(|url| reqs::post(url).form(Shelf(vec![("some", "data")]))).ends_with("\r\n\r\nsome=data"));
+    // And any that can be walked through.
+    let pairs = std::collections::HashMap::from([("some", "data")]);
+    assert!(rest(|url| reqs::post(url).form(pairs)).ends_with("\r\n\r\nsome=data"));
+}
+
 #[test]
 fn bod_5_a_form_of_nothing_is_empty_not_chunked() {
     assert_eq!(
@@ -113,6 +148,10 @@ fn bod_7_bod_11_bod_15_streams_state_their_length_or_are_chunked() {
         [|| file(b"abc").into(), || Body::seekable(Cursor::new("abc")), || Body::sized(&b"abc"[..], 3)];
     for body in known {
         assert_eq!(rest(|url| reqs::post(url).data(body())), "Content-Length: 3\r\n\r\nabc");
+        assert_eq!(
+            rest(|url| reqs::post(url).data(body()).auth(("u", "p"))),
+            "Content-Length: 3\r\nAuthorization: Basic dTpw\r\n\r\nabc"
+        );
     }
     assert_eq!(
         rest(|url| reqs::post(url).data(Body::reader(&b"abc"[..]))),
@@ -143,6 +182,12 @@ fn bod_9_bod_10_what_was_partly_read_is_sent_from_there() {
     let mut partly = file(b"test data");
     partly.seek(SeekFrom::Start(5)).unwrap();
     assert_eq!(rest(|url| reqs::post(url).data(partly)), "Content-Length: 4\r\n\r\ndata");
+    for (at, left) in [(0, "test"), (2, "st")] {
+        let mut stream = Cursor::new("test");
+        stream.set_position(at);
+        let sent = rest(|url| reqs::post(url).data(Body::seekable(stream)));
+        assert_eq!(sent, format!("Content-Length: {}\r\n\r\n{left}", left.len()));
+    }
     #[cfg(target_os = "linux")]
     {
         // It says that it is empty, and is not.

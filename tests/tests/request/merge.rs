@@ -10,6 +10,24 @@ use crate::wire::{expected, sent, text, wire};
 
 /// t:test_headers_preserve_order
 #[test]
+fn ses_2_ses_5_the_sessions_headers_first_and_each_in_its_order() {
+    let mut session = Session::new();
+    session.headers = Headers::from([("Accept-Encoding", "identity"), ("First", "1"), ("Second", "2")]);
+    let own = [("Third", "3"), ("Fourth", "4"), ("Fifth", "5"), ("Second", "222")];
+    let prepared = session.get("http://h/").headers(own).prepare().unwrap();
+    let items: Vec<_> = prepared.headers.iter().collect();
+    let expected = [
+        ("Accept-Encoding", "identity"),
+        ("First", "1"),
+        ("Second", "222"),
+        ("Third", "3"),
+        ("Fourth", "4"),
+        ("Fifth", "5"),
+    ];
+    assert_eq!(items, expected);
+}
+
+#[test]
 fn ses_2_the_order_of_the_head() {
     let server = Scripted::one(ok(""));
     let request = reqs::post(server.url("/"))
@@ -22,7 +40,6 @@ fn ses_2_the_order_of_the_head() {
     assert_eq!(text(&server), expected("POST /", lines, "[1]"));
 }
 
-/// t:test_user_agent_transfers
 #[test]
 fn ses_3_the_defaults() {
     assert_eq!(wire(|url| reqs::get(url)), expected("GET /", "", ""));
@@ -43,6 +60,16 @@ fn ses_4_ses_5_headers_are_merged_whatever_their_case() {
         "{found}"
     );
     assert!(!found.contains("BOGUS"));
+
+    let server = Scripted::one(ok(""));
+    let mut session = Session::new();
+    session.headers.insert("ACCEPT", "BOGUS");
+    session.headers.insert("accept", "application/json");
+    let response = session.get(server.url("/")).send().unwrap();
+    for name in ["accept", "Accept", "ACCEPT"] {
+        assert_eq!(&response.request().headers[name], "application/json");
+    }
+    assert_eq!(server.requests()[0].header_all("accept"), ["application/json"]);
 }
 
 /// t:test_params_are_merged_case_sensitive
@@ -60,7 +87,7 @@ fn ses_6_ses_7_ses_8_params_are_merged_by_key() {
     assert_eq!(query(get().params("raw=1")), "raw=1", "a string stands alone");
 }
 
-/// t:test_request_cookies_not_persisted, t:test_request_cookie_overrides_session_cookie
+/// t:test_request_cookies_not_persisted
 #[test]
 fn ses_10_what_a_request_says_is_not_kept() {
     let server = Scripted::answers([ok(""), ok("")]);

@@ -1,11 +1,12 @@
 //! Files and multipart forms (MPT-1 to MPT-17, X01, X74). reqs-multipart has its own tests of the bytes.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::{Cursor, Seek, SeekFrom, Write};
 
-use reqs::{Body, ErrorKind, Form, Part, Request, Session};
-use reqs_tests::Scripted;
+use reqs::{Body, ErrorKind, Form, Options, Part, Request, Session};
 use reqs_tests::scripted::{ok, response};
+use reqs_tests::{Scripted, httpbin};
+use serde_json::{Value, json};
 
 use crate::wire::{rest, sent, wire};
 
@@ -22,7 +23,52 @@ fn part(head: &str, content: &str) -> String {
     format!("--B\r\nContent-Disposition: form-data; {head}\r\n\r\n{content}\r\n")
 }
 
-/// t:test_POSTBIN_GET_POST_FILES, t:test_custom_content_type
+/// What httpbin reads. t:test_POSTBIN_GET_POST_FILES, t:test_POSTBIN_GET_POST_FILES_WITH_DATA,
+/// t:test_different_encodings_dont_break_post, t:test_unicode_multipart_post, t:test_can_send_objects_with_files
+#[test]
+fn mpt_1_mpt_7_mpt_8_forms_as_a_server_reads_them() {
+    let server = httpbin::start();
+    let url = server.url("/post");
+    let read =
+        |request: Request| request.send().unwrap().raise_for_status().unwrap().json::<Value>().unwrap();
+    let post = || reqs::post(&url);
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(b"the content").unwrap();
+    let path = || Part::path(file.path()).unwrap();
+
+    assert_eq!(read(post())["data"], "");
+    assert_eq!(read(post().form([("some", "data")]))["form"], json!({"some": "data"}));
+    assert_eq!(read(post().file("some", path()))["files"], json!({"some": "the content"}));
+    let both = read(post().form([("some", "data")]).file("some", path()));
+    assert_eq!((&both["form"]["some"], &both["files"]["some"]), (&json!("data"), &json!("the content")));
+    assert_eq!(read(post().data("[{\"some\": \"json\"}]"))["json"], json!([{"some": "json"}]));
+
+    let json = "{\"a\": 123}";
+    let request = post().params([("blah", "asdf1234")]).form([("stuff", json)]);
+    let all = read(request.file("file", ("test.rs", File::open(file.path()).unwrap())));
+    assert_eq!(all["args"], json!({"blah": "asdf1234"}));
+    assert_eq!((&all["form"]["stuff"], &all["files"]["file"]), (&json!(json), &json!("the content")));
+
+    for stuff in ["ëlïxr", "elixr"] {
+        let as_text = read(post().form([("stuff", stuff)]).file("file", path()));
+        let form = Form::new().part("stuff", Part::from(stuff.as_bytes()).no_file_name());
+        let as_bytes = read(post().multipart(form.file("file", path())));
+        assert_eq!((&as_text["form"]["stuff"], &as_bytes["form"]["stuff"]), (&json!(stuff), &json!(stuff)));
+    }
+
+    for part in [Part::from("foo"), Part::from(b"foo"), Part::from(b"foo".to_vec())] {
+        let request = post().form([("a", "this is a string")]).file("b", part);
+        let prepared = request.prepare().unwrap();
+        assert!(prepared.headers["content-type"].starts_with("multipart/form-data; boundary="));
+        let found: Value = Session::new().send(prepared, Options::new()).unwrap().json().unwrap();
+        assert_eq!(
+            (&found["form"], &found["files"]),
+            (&json!({"a": "this is a string"}), &json!({"b": "foo"}))
+        );
+    }
+}
+
+/// t:test_custom_content_type
 #[test]
 fn mpt_1_mpt_9_names_contents_types_and_headers() {
     let (head, body) = multipart(|r| {
@@ -50,7 +96,7 @@ fn length(body: &str) -> usize {
     body.len() + body.matches("--B").count() * 31
 }
 
-/// t:test_can_send_objects_with_files, t:test_post_named_tempfile, t:TestGuessFilename::test_guess_filename_valid
+/// t:test_post_named_tempfile, t:test_invalid_files_input, t:TestGuessFilename::test_guess_filename_valid
 #[test]
 fn mpt_2_mpt_3_what_a_part_may_be() {
     let mut named = tempfile::Builder::new().prefix("report").suffix(".txt").tempfile().unwrap();
@@ -100,7 +146,7 @@ fn mpt_4_a_file_name_may_be_missing_or_empty() {
     assert_eq!(body, part("name=\"a\"", "1") + &part("name=\"b\"; filename=\"\"", "2") + "--B--\r\n");
 }
 
-/// t:test_unicode_multipart_post, t:test_unicode_multipart_post_fieldnames, t:test_POSTBIN_GET_POST_FILES_WITH_DATA
+/// t:test_unicode_multipart_post_fieldnames
 #[test]
 fn mpt_7_mpt_8_fields_go_first_each_in_its_order() {
     let (_, body) = multipart(|r| {

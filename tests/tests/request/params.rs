@@ -57,6 +57,7 @@ fn prm_4_a_list_repeats_its_key() {
 /// t:test_unicode_get
 #[test]
 fn prm_5_prm_6_quoting() {
+    assert_eq!(query([("foo", "foo")]), "/?foo=foo");
     assert_eq!(query([("foo", "føø")]), "/?foo=f%C3%B8%C3%B8");
     assert_eq!(query([("føø", "føø")]), "/?f%C3%B8%C3%B8=f%C3%B8%C3%B8");
     assert_eq!(target(|url| reqs::get(format!("{url}/ø")).params([("foo", "foo")])), "/%C3%B8?foo=foo");

@@ -6,7 +6,20 @@ use reqs_tests::scripted::ok;
 
 use crate::wire::{sent, text};
 
-/// S22.2, t:test_prepared_request_hook, t:test_prepared_from_session
+/// t:test_prepared_request_hook
+#[test]
+fn hok_1_a_prepared_request_brings_its_hooks_along() {
+    let server = Scripted::one(ok(""));
+    let request = Request::new("GET", server.url("/")).on_response(|response| {
+        assert_eq!(response.request().method, Method::GET);
+        Ok(reqs::Response::builder().body("the hook was here").build())
+    });
+    let response = Session::new().send(request.prepare().unwrap(), Options::new()).unwrap();
+    assert_eq!(response.text(), "the hook was here");
+    assert_eq!(server.requests().len(), 1);
+}
+
+/// S22.2
 #[test]
 fn what_is_left_in_it_is_what_is_sent() {
     let server = Scripted::one(ok(""));

@@ -88,7 +88,7 @@ fn url_5_url_6_url_7_what_is_no_url_says_why() {
     }
 }
 
-/// t:test_preparing_bad_url. `http://☃.net/` is a host to the `url` crate (URL-9, decision 1).
+/// t:test_preparing_bad_url, t:test_invalid_url. `http://☃.net/` is a host to the `url` crate (URL-9, decision 1).
 #[test]
 fn url_8_labels_that_name_no_host() {
     for url in ["http://*.google.com", "http://*", "http://.example.com", "http://*example.com"] {
@@ -141,7 +141,7 @@ fn url_11_ports() {
     }
 }
 
-/// t:test_request_url_handles_leading_path_separators, t:test_basic_building
+/// t:test_request_url_handles_leading_path_separators
 #[test]
 fn url_12_url_13_paths() {
     let cases = [
@@ -175,15 +175,20 @@ fn url_14_url_23_what_stands_on_the_request_line() {
 fn url_15_userinfo_stays_in_the_url_and_off_the_wire() {
     let text = wire(|url| reqs::get(url.replacen("//", "//us%40er:pass@", 1) + "/p").no_auth());
     assert_eq!(text, head_of("GET /p", "", ""));
-    let long =
-        format!("http://{}:{}@h:9000/path?query#frag", "E8A3BE87-9E3F".repeat(9), "EA770032".repeat(9));
+    // The longest label that a host may have.
+    let label = format!("exactly{:->56}", "characters");
+    assert_eq!(label.len(), 63);
+    let long = format!("http://{}:{}@{label}:9000/path?query#frag", "E8A3-9E3F".repeat(9), "EA77".repeat(9));
     assert_eq!(prepared(&long), long);
 }
 
+/// t:test_errors
 #[test]
 fn url_16_ipv6() {
     assert_eq!(prepared("http://[2001:DB8::1]/"), "http://[2001:db8::1]/");
-    for url in ["http://2001:db8::1/", "http://[::1/", "http://[fe80::1%25eth0]/"] {
+    for url in
+        ["http://2001:db8::1/", "http://fe80::5054:ff:fe5a:fc0", "http://[::1/", "http://[fe80::1%25eth0]/"]
+    {
         assert_eq!(refused(url).0, ErrorKind::InvalidUrl, "{url}");
     }
 }

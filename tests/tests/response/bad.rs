@@ -1,7 +1,8 @@
 //! Bodies that are not what they should be: which error, in which words, with which context.
 
 use std::error::Error as _;
-use std::io::Read;
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::time::Duration;
 
 use reqs::{ErrorKind, Response, Result, Stream};
@@ -108,6 +109,39 @@ fn str_6_rsp_7_rsp_9_dec_2_broken_bodies() {
     }
 }
 
+/// t:test_iter_content_wraps_exceptions: TLS that breaks under a body.
+#[test]
+fn str_6_records_that_nobody_signed_are_an_error_of_tls() {
+    let server = Scripted::https().answers([answer("", vec![b'x'; 100_000])]);
+    let url = format!("https://localhost:{}/it", tampering_with(server.address()));
+    let mut session = session();
+    session.verify = Some(reqs::Verify::pem(reqs_tests::ca_pem().as_bytes().to_vec()));
+    let mut r = session.get(url).stream().unwrap();
+    let error = r.iter_content(1024).find_map(Result::err).unwrap();
+    assert_eq!(error.kind(), ErrorKind::Ssl, "{error}");
+    assert!(error.to_string().contains(" for url: https://localhost:"), "{error}");
+}
+
+/// The port of one who passes everything on, and changes a byte of what the server says, once it has said a lot.
+fn tampering_with(server: SocketAddr) -> u16 {
+    const UNTOUCHED: u64 = 50_000;
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        let (mut client, _) = listener.accept().unwrap();
+        let mut upstream = TcpStream::connect(server).unwrap();
+        let (mut from_client, mut to_server) = (client.try_clone().unwrap(), upstream.try_clone().unwrap());
+        std::thread::spawn(move || std::io::copy(&mut from_client, &mut to_server));
+        std::io::copy(&mut (&mut upstream).take(UNTOUCHED), &mut client).unwrap();
+        let mut byte = [0];
+        upstream.read_exact(&mut byte).unwrap();
+        client.write_all(&[!byte[0]]).unwrap();
+        // The client may have gone by then.
+        let _ = std::io::copy(&mut upstream, &mut client);
+    });
+    port
+}
+
 #[test]
 fn what_came_before_the_break_is_not_lost() {
     let server = Scripted::one("HTTP/1.1 200 OK\r\nContent-Length: 10\r\nX-A: 1\r\n\r\nabc");
@@ -130,7 +164,7 @@ fn after_an_error_there_is_no_more() {
     assert!(error.to_string().contains("reading it has failed before"), "{error}");
 }
 
-/// t:test_stream_timeout
+/// t:test_stream_timeout, t:test_iter_content_wraps_exceptions
 #[test]
 fn tmo_4_a_stall_is_a_read_timeout_in_every_way() {
     let head = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc";

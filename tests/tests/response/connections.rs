@@ -1,6 +1,8 @@
 //! What becomes of the connection under a body.
 
 use std::io::Read;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use reqs_tests::{Connection, Scripted, scripted};
 
@@ -15,7 +17,6 @@ fn connections(first: impl AsRef<[u8]>, deal: impl FnOnce(reqs::Response<reqs::S
     server.connections()
 }
 
-/// t:test_response_without_release_conn
 #[test]
 fn s03_6_res_9_read_to_its_end_the_connection_is_kept() {
     let body = "x".repeat(300_000);
@@ -31,6 +32,33 @@ fn s03_6_res_9_read_to_its_end_the_connection_is_kept() {
     }
 }
 
+/// t:test_response_without_release_conn: what stands behind a response is anything that reads.
+#[test]
+fn res_9_closing_lets_go_of_whatever_is_read() {
+    struct Told(&'static [u8], Arc<AtomicBool>);
+
+    impl Read for Told {
+        fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+            self.0.read(buffer)
+        }
+    }
+
+    impl Drop for Told {
+        fn drop(&mut self) {
+            self.1.store(true, Ordering::Relaxed);
+        }
+    }
+
+    for deal in [reqs::Response::close as fn(reqs::Response<reqs::Stream>), drop] {
+        let closed = Arc::new(AtomicBool::new(false));
+        let r = reqs::Response::builder().reader(Told(b"test", Arc::clone(&closed))).build();
+        assert!(!closed.load(Ordering::Relaxed));
+        deal(r);
+        assert!(closed.load(Ordering::Relaxed));
+    }
+}
+
+/// t:test_response_context_manager, t:test_unconsumed_session_response_closes_connection
 #[test]
 fn s03_7_res_9_given_up_early_the_rest_is_not_read() {
     let large = answer("", vec![b'x'; 3_000_000]);

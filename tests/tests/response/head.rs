@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use reqs::{ErrorKind, Response, Version, codes};
+use reqs::{Error, ErrorKind, Response, Version, codes};
 use reqs_tests::{Connection, Scripted, httpbin, scripted};
 
 use crate::{answer, session, stream};
@@ -50,7 +50,19 @@ fn s28_2_repeated_headers_in_order() {
     assert_eq!(r.headers().get_all("a").collect::<Vec<_>>(), ["1", "2"]);
 }
 
-/// t:test_request_ok_set, t:test_status_raising, t:test_http_error
+/// t:test_http_error, t:test_empty_response_has_content_none
+#[test]
+fn res_4_an_error_of_ones_own_may_have_a_response() {
+    let empty = || Response::builder().build().load().unwrap();
+    assert_eq!((empty().content(), empty().text().as_ref()), (&b""[..], ""));
+    let error = Error::new(ErrorKind::Http, "message");
+    assert!(error.response().is_none() && error.to_string() == "message");
+    let error = error.with_response(empty());
+    assert!(error.to_string().starts_with("message"), "{error}");
+    assert_eq!(error.response().unwrap().status(), 200);
+}
+
+/// t:test_request_ok_set, t:test_status_raising
 #[test]
 fn res_3_res_4_s29_3_what_is_an_error() {
     let raise = |status: u16, reason: &str| {
@@ -64,6 +76,7 @@ fn res_3_res_4_s29_3_what_is_an_error() {
     assert_eq!(raise(599, "Odd"), (false, Some("599 Server Error: Odd".into())));
 
     let server = httpbin::start();
+    assert!(!session().get(server.url("/status/500")).send().unwrap().ok());
     let url = server.url("/status/404#f").replace("http://", "http://user:secret@");
     let error = session().get(&url).send().unwrap().raise_for_status().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Http);

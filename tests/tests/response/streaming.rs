@@ -40,6 +40,15 @@ fn str_1_pieces_of_a_size() {
     assert_eq!(sizes(r.iter_content(10)), [10, 10, 5]);
 }
 
+/// t:test_response_is_iterable, t:test_response_chunk_size_type: what is no number of bytes has no such type.
+#[test]
+fn str_1_str_2_pieces_of_any_reader() {
+    let response = || Response::builder().reader(&b"the content"[..]).build();
+    assert_eq!(response().iter_content(1).next().unwrap().unwrap(), b"t");
+    assert_eq!(sizes(response().iter_content(1)), [1; 11]);
+    assert_eq!(response().iter_content(None).map(Result::unwrap).collect::<Vec<_>>(), [b"the content"]);
+}
+
 #[test]
 fn str_2_pieces_as_they_arrive() {
     let (mut r, _server) = stream(scripted::chunked(["abc", "d", "efgh"]));
@@ -126,6 +135,7 @@ fn str_7_a_line_is_given_when_its_end_has_come() {
     assert!(lines.next().is_none());
 }
 
+/// t:test_response_decode_unicode
 #[test]
 fn str_5_enc_5_text_as_it_arrives() {
     let (mut r, _server) = stream([
@@ -134,6 +144,11 @@ fn str_5_enc_5_text_as_it_arrives() {
     ].concat());
     let text: Vec<_> = r.iter_text(None).map(Result::unwrap).collect();
     assert_eq!(text.concat(), "aé\n€");
+    let consumed = Response::builder().body("the content").build().load().unwrap();
+    for mut r in [Response::from(consumed), Response::builder().reader(&b"the content"[..]).build()] {
+        r.set_encoding("ascii");
+        assert_eq!(r.iter_text(1).map(Result::unwrap).collect::<String>(), "the content");
+    }
     let (mut r, _server) = stream(answer("Content-Type: text/plain; charset=utf-8\r\n", b"caf\xe9\r\nb"));
     r.set_encoding("latin1");
     assert_eq!(r.iter_lines_text().map(Result::unwrap).collect::<Vec<_>>(), ["café", "b"]);

@@ -66,7 +66,26 @@ fn prx_9_an_http_target_in_the_clear() {
     }
 }
 
-/// RED-25: t:test_proxy_authorization_not_appended_to_https_request
+/// t:test_proxy_authorization_not_appended_to_https_request
+#[test]
+fn prx_9_sec_11_a_proxys_credentials_are_not_in_what_it_tunnels() {
+    let origin = Scripted::https().answers([ok("")]);
+    let tunnel = Connection::new().answer("HTTP/1.1 200 OK\r\n\r\n").tunnel_to(origin.address());
+    let (clear, tunnel) = (Scripted::with(|_| ok("")), Scripted::start([tunnel]));
+    let mut session = Session::new();
+    session.trust_env = false;
+    session.verify = Some(false.into());
+    for (scheme, proxy) in [("http", &clear), ("https", &tunnel)] {
+        session.proxies.insert(scheme, format!("http://test:pass@127.0.0.1:{}", proxy.port()));
+    }
+    session.get("http://example.com").send().unwrap();
+    session.get(origin.url("/")).send().unwrap();
+    let told = |server: &Scripted| server.requests()[0].header("proxy-authorization");
+    let basic = Some("Basic dGVzdDpwYXNz".to_owned());
+    assert_eq!((told(&clear), told(&tunnel), told(&origin)), (basic.clone(), basic, None));
+}
+
+/// RED-25
 #[test]
 fn red_25_sec_36_sec_54_each_hop_has_the_credentials_of_its_own_proxy() {
     let second = Scripted::with(|_| ok("second"));
@@ -94,7 +113,7 @@ fn red_25_sec_11_without_a_proxy_its_credentials_go_nowhere() {
     assert!(requests.iter().all(|request| request.header("proxy-authorization").is_none()));
 }
 
-/// RED-26: t:test_proxy_env_vars_override_default, t:test_respect_proxy_env_on_send_with_redirects
+/// RED-26: t:test_proxy_env_vars_override_default
 #[test]
 fn red_26_no_proxy_is_asked_anew_for_every_hop() {
     let direct = Scripted::with(|_| ok("direct"));

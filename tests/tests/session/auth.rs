@@ -1,8 +1,8 @@
 //! Who signs, in which order, and how challenges are answered.
 
 use reqs::{
-    AnyAuth, Auth, Basic, Bearer, Body, Digest, Environment, Error, ErrorKind, OriginAuth, PreparedRequest,
-    ResponseHead, Session,
+    AnyAuth, Auth, Basic, Bearer, Body, Digest, Environment, Error, ErrorKind, Options, OriginAuth,
+    PreparedRequest, Request, ResponseHead, Session,
 };
 use reqs_tests::scripted::{ok, response};
 use reqs_tests::{Received, Scripted};
@@ -21,12 +21,15 @@ fn unauthorized(challenges: &[&str]) -> Vec<u8> {
 
 const DIGEST: &str = "Digest realm=\"r\", nonce=\"n1\", qop=\"auth\"";
 
-/// t:test_BASICAUTH_TUPLE_HTTP_200_OK_GET, t:test_set_basicauth, t:test_basicauth_encodes_byte_strings
+/// t:test_BASICAUTH_TUPLE_HTTP_200_OK_GET
 #[test]
 fn aut_1_basic_is_utf_8() {
     let r = session().get(SERVER.url("/basic-auth/user/pass")).auth(("user", "pass")).send().unwrap();
     assert_eq!(r.json::<Value>().unwrap()["authenticated"], true);
     assert_eq!(session().get(SERVER.url("/basic-auth/user/pass")).send().unwrap().status(), 401);
+    let mut s = session();
+    s.auth = Some(("user", "pass").into());
+    assert_eq!(s.get(SERVER.url("/basic-auth/user/pass")).send().unwrap().status(), 200);
     let server = Scripted::with(|_| ok(""));
     let s = session();
     s.get(server.url("/")).auth(("\u{e9}", "\u{e9}")).send().unwrap();
@@ -39,7 +42,38 @@ fn aut_1_basic_is_utf_8() {
     assert!(!error.to_string().contains("a:b"), "{error}");
 }
 
-/// t:test_basicauth_with_netrc, t:test_basicauth_with_netrc_leak
+/// t:test_set_basicauth, t:test_basicauth_encodes_byte_strings, t:test_basic_auth_str_is_always_native
+#[test]
+fn aut_1_texts_and_bytes_as_they_are_written() {
+    let cyrillic = "Basic 0LjQvNGPOtC/0LDRgNC+0LvRjA==";
+    let cases = [
+        (Basic::new("user", "pass"), "Basic dXNlcjpwYXNz"),
+        (Basic::new("test", "test"), "Basic dGVzdDp0ZXN0"),
+        (Basic::new("имя", "пароль"), cyrillic),
+        (Basic::from_bytes("имя", "пароль"), cyrillic),
+        (Basic::from_bytes(*b"\xc5\xafsername", *b"test\xc6\xb6"), "Basic xa9zZXJuYW1lOnRlc3TGtg=="),
+    ];
+    for (basic, expected) in cases {
+        assert_eq!(basic.authorization().unwrap(), expected);
+        let prepared = reqs::get("http://localhost").auth(basic).prepare().unwrap();
+        assert_eq!(&prepared.headers["authorization"], expected);
+    }
+}
+
+/// t:test_basicauth_with_netrc_leak: a user's name that looks like a host is not looked up.
+#[test]
+fn aut_5_netrc_is_asked_about_the_host_and_about_nothing_else() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let netrc = "machine example.com\nlogin wronguser\npassword wrongpass\n\
+                 machine 127.0.0.1\nlogin user\npassword pass\n";
+    std::fs::write(file.path(), netrc).unwrap();
+    let mut s = Session::new();
+    s.set_environment(Environment::new([("NETRC", file.path())]));
+    let url = SERVER.url("/basic-auth/user/pass").replacen("//", "//example.com:@", 1);
+    assert_eq!(s.get(url).send().unwrap().status(), 200);
+}
+
+/// t:test_basicauth_with_netrc
 #[test]
 fn aut_2_aut_5_aut_6_who_goes_first() {
     let server = Scripted::with(|_| ok(""));
@@ -165,6 +199,9 @@ fn s08_aut_8_auths_of_ones_own() {
     s.auth = Some(Pizza.into());
     let r = s.get(server.url("/")).send().unwrap();
     assert_eq!((r.text().as_ref(), r.history().len()), ("paid", 1));
+    let prepared = s.prepare(Request::new("GET", server.url("/"))).unwrap();
+    assert_eq!(&prepared.headers["x-pizza"], "kenneth");
+    assert_eq!(s.send(prepared, Options::new()).unwrap().text(), "paid");
     let replace = |request: &mut PreparedRequest| {
         let mut other = request.clone();
         other.url.set_path("/other");
@@ -190,7 +227,40 @@ fn x15_x54_a_text_alone_is_a_bearer_token() {
     );
 }
 
-/// t:test_DIGEST_HTTP_200_OK_GET, t:test_DIGEST_STREAM, t:test_DIGESTAUTH_QUOTES_QOP_VALUE
+/// t:test_DIGEST_HTTP_200_OK_GET, t:test_DIGEST_STREAM, t:test_DIGESTAUTH_QUOTES_QOP_VALUE,
+/// t:test_DIGESTAUTH_WRONG_HTTP_401_GET, t:test_DIGEST_AUTH_RETURNS_COOKIE, t:test_DIGEST_AUTH_SETS_SESSION_COOKIES
+#[test]
+fn dig_1_dig_7_dig_9_with_credentials_without_and_with_wrong_ones() {
+    for algorithm in ["MD5", "SHA-256", "SHA-512"] {
+        for url in ["", "/never"].map(|end| format!("/digest-auth/auth/user/pass/{algorithm}{end}")) {
+            let url = SERVER.url(&url);
+            let get = || reqs::get(&url);
+            let right = || Digest::new("user", "pass");
+
+            let r = get().auth(right()).send().unwrap();
+            assert_eq!(r.status(), 200, "{url}");
+            assert!(r.request().headers["authorization"].contains("qop=\"auth\""), "{url}");
+
+            let refused = get().send().unwrap();
+            assert_eq!(refused.status(), 401, "{url}");
+            assert_eq!(refused.cookies().get("fake").unwrap().as_deref(), Some("fake_value"));
+            assert_eq!(get().auth(Digest::new("user", "wrongpass")).send().unwrap().status(), 401, "{url}");
+
+            let mut body = Vec::new();
+            let mut stream = get().auth(right()).stream().unwrap();
+            std::io::Read::read_to_end(&mut stream.raw(), &mut body).unwrap();
+            assert!(!body.is_empty(), "{url}");
+
+            let mut s = session();
+            s.auth = Some(right().into());
+            assert_eq!(s.get(&url).send().unwrap().status(), 200, "{url}");
+            assert_eq!(s.cookies.get("fake").as_deref(), Some("fake_value"));
+            s.auth = Some(Digest::new("user", "wrongpass").into());
+            assert_eq!(s.get(&url).send().unwrap().status(), 401, "{url}");
+        }
+    }
+}
+
 #[test]
 fn dig_1_dig_7_dig_8_every_algorithm_and_qop_of_the_embedded_httpbin() {
     for algorithm in ["MD5", "SHA-256", "SHA-512", "SHA-512-256", "MD5-sess", "SHA-256-sess"] {
@@ -220,7 +290,7 @@ fn dig_1_dig_7_dig_8_every_algorithm_and_qop_of_the_embedded_httpbin() {
     assert!(!std::io::read_to_string(&mut r).unwrap().is_empty());
 }
 
-/// t:test_digestauth_401_only_sent_once, t:test_DIGESTAUTH_WRONG_HTTP_401_GET
+/// t:test_digestauth_401_only_sent_once
 #[test]
 fn dig_2_a_second_refusal_stands_and_a_stale_nonce_is_answered_once_more() {
     let server = Scripted::with(|_| unauthorized(&[DIGEST]));

@@ -13,7 +13,7 @@ fn cookie_at(server: &Scripted, at: usize) -> Option<String> {
     server.requests()[at].header("cookie")
 }
 
-/// t:test_cookie_persists_via_api, t:test_set_cookie_on_301, t:test_cookie_sent_on_redirect
+/// t:test_set_cookie_on_301
 #[test]
 fn ck_6_s30_1_cookies_of_every_hop_are_kept_and_sent_on_the_next() {
     let s = session();
@@ -25,6 +25,42 @@ fn ck_6_s30_1_cookies_of_every_hop_are_kept_and_sent_on_the_next() {
     // t:test_cookie_removed_on_expire
     s.get(SERVER.url("/cookies/delete?k")).send().unwrap();
     assert_eq!(s.cookies.get("k"), None);
+    s.get(SERVER.url("/cookies/set?k=v")).send().unwrap();
+    let expired = "k=deleted; expires=Thu, 01-Jan-1970 00:00:01 GMT";
+    s.get(SERVER.url("/response-headers")).params([("Set-Cookie", expired)]).send().unwrap();
+    assert_eq!(s.cookies.get("k"), None);
+}
+
+/// t:test_cookie_sent_on_redirect, t:test_cookie_persists_via_api
+#[test]
+fn ck_1_ck_6_the_sessions_cookies_and_the_requests_are_sent_on_every_hop() {
+    let s = session();
+    s.get(SERVER.url("/cookies/set?foo=bar")).send().unwrap();
+    let r = s.get(SERVER.url("/redirect/1")).send().unwrap();
+    assert_eq!(r.json::<Value>().unwrap()["headers"]["Cookie"], "foo=bar");
+
+    let r = session().get(SERVER.url("/redirect/1")).cookies([("own", "1")]).send().unwrap();
+    assert_eq!(&r.request().headers["cookie"], "own=1");
+    assert_eq!(&r.history()[0].request().headers["cookie"], "own=1");
+}
+
+/// t:test_cookie_quote_wrapped
+#[test]
+fn ck_8_quotes_around_a_value_are_kept() {
+    let s = session();
+    s.get(SERVER.url("/cookies/set?foo=\"bar:baz\"")).send().unwrap();
+    assert_eq!(s.cookies.get("foo").as_deref(), Some("\"bar:baz\""));
+}
+
+/// t:test_request_with_bytestring_host
+#[test]
+fn ck_22_the_host_header_says_whose_cookie_it_is() {
+    let s = session();
+    let request = s.get(SERVER.url("/cookies/set?cookie=value")).header("Host", "httpbin.org");
+    let r = request.allow_redirects(false).send().unwrap();
+    assert_eq!(r.cookies().get("cookie").unwrap().as_deref(), Some("value"));
+    let jar = s.cookies.jar().unwrap();
+    assert_eq!(jar.get(("cookie", "httpbin.org")).unwrap().as_deref(), Some("value"));
 }
 
 #[test]
@@ -40,6 +76,7 @@ fn ck_7_a_responses_cookies_are_its_own() {
     assert_eq!(all, ["a", "b"]);
 }
 
+/// t:test_request_cookie_overrides_session_cookie
 #[test]
 fn ck_1_ck_2_ck_3_a_requests_cookies_beside_the_sessions() {
     let server = Scripted::with(|_| ok(""));
@@ -51,6 +88,7 @@ fn ck_1_ck_2_ck_3_a_requests_cookies_beside_the_sessions() {
     assert_eq!(cookie_at(&server, 0).as_deref(), Some("deep=1; a=request; b=\"as is\""));
     s.get(server.url("/")).send().unwrap();
     assert_eq!(cookie_at(&server, 1).as_deref(), Some("a=session"));
+    assert_eq!(s.cookies.get("a").as_deref(), Some("session"));
 }
 
 #[test]
@@ -71,7 +109,6 @@ fn challenge() -> Vec<u8> {
     response("401 Unauthorized", &[digest, ("Set-Cookie", "fresh=1")], "")
 }
 
-/// t:test_DIGEST_AUTH_SETS_SESSION_COOKIES, t:test_DIGEST_AUTH_RETURNS_COOKIE
 #[test]
 fn dig_1_cookies_of_the_challenge_go_with_the_answer() {
     let server = Scripted::answers([challenge(), ok("")]);
@@ -104,7 +141,7 @@ fn dig_1_ses_2_cookies_stand_before_the_credentials() {
     }
 }
 
-/// t:test_cookie_duplicate_names_raises_cookie_conflict_error
+/// t:test_cookie_duplicate_names_raises_cookie_conflict_error, t:test_cookie_duplicate_names_different_domains
 #[test]
 fn ck_23_one_name_in_two_places_is_a_conflict() {
     let s = session();
@@ -114,7 +151,12 @@ fn ck_23_one_name_in_two_places_is_a_conflict() {
     let jar = s.cookies.jar().unwrap();
     assert!(jar.get("a").is_err() && jar.contains("a"));
     assert_eq!(jar.get(("a", "two.example")).unwrap().as_deref(), Some("2"));
+    assert_eq!(jar.items().len(), 2);
     assert_eq!(jar.remove("a"), 2);
+
+    s.cookies.set("b", "1", "one.example", "/some_path");
+    s.cookies.set("b", "2", "one.example", "/");
+    assert!(s.cookies.get("b").is_none() && jar.get("b").is_err());
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The environment: proxies by its variables, and who comes before it (the tables are unit tests of `proxies`).
 
-use reqs::{Environment, Session};
+use reqs::{Environment, Options, Request, Session};
 use reqs_tests::scripted::ok;
 use reqs_tests::{Connection, Scripted};
 
@@ -10,7 +10,29 @@ fn under(variables: &[(&str, String)]) -> Session {
     session
 }
 
-/// t:test_use_proxy_from_environment, t:test_respect_proxy_env_on_get, t:test_respect_proxy_env_on_request
+/// t:test_respect_proxy_env_on_get, t:test_respect_proxy_env_on_request,
+/// t:test_respect_proxy_env_on_send_self_prepared_request, t:test_respect_proxy_env_on_send_session_prepared_request,
+/// t:test_respect_proxy_env_on_send_with_redirects
+#[test]
+fn prx_3_ses_14_the_variables_count_for_every_way_of_sending() {
+    type Way = fn(&Session, &str) -> reqs::Result<reqs::Response>;
+    let ways: [(&str, Way); 5] = [
+        ("/get", |s, url| s.get(url).send()),
+        ("/get", |s, url| s.request("GET", url).send()),
+        ("/get", |s, url| s.send(Request::new("GET", url).prepare()?, Options::new())),
+        ("/get", |s, url| s.send(s.prepare(Request::new("GET", url))?, Options::new())),
+        ("/redirect/1", |s, url| s.send(Request::new("GET", url).prepare()?, Options::new())),
+    ];
+    let nobody = format!("http://{}", reqs_tests::tarpit::refused());
+    let (proxied, direct) = (under(&[("http_proxy", nobody)]), under(&[]));
+    for (at, (path, way)) in ways.into_iter().enumerate() {
+        let url = crate::SERVER.url(path);
+        assert_eq!(way(&proxied, &url).unwrap_err().kind(), reqs::ErrorKind::Proxy, "{at}");
+        assert_eq!(way(&direct, &url).unwrap().status(), 200, "{at}");
+    }
+}
+
+/// t:test_use_proxy_from_environment
 #[test]
 fn prx_3_every_variable_in_either_case() {
     for variable in ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"] {
@@ -87,12 +109,18 @@ fn prx_8_prx_11_bad_proxies() {
     s.trust_env = false;
     for (proxy, kind) in [
         (format!("http://{}", reqs_tests::tarpit::refused()), reqs::ErrorKind::Proxy),
+        ("no-such-name.invalid".to_owned(), reqs::ErrorKind::Proxy),
         ("http:/badproxyurl:3128".to_owned(), reqs::ErrorKind::InvalidProxyUrl),
         ("http://:8080".to_owned(), reqs::ErrorKind::InvalidProxyUrl),
+        ("https://".to_owned(), reqs::ErrorKind::InvalidProxyUrl),
+        ("http:///example.com:8080".to_owned(), reqs::ErrorKind::InvalidProxyUrl),
         ("ftp://h".to_owned(), reqs::ErrorKind::InvalidProxyUrl),
     ] {
-        let error = s.get("http://origin.example/").proxy("http", &proxy).send().unwrap_err();
-        assert_eq!(error.kind(), kind, "{proxy}: {error}");
+        for scheme in ["http", "https"] {
+            let error = s.get(format!("{scheme}://origin.example/")).proxy(scheme, &proxy).send();
+            let error = error.unwrap_err();
+            assert_eq!(error.kind(), kind, "{scheme} {proxy}: {error}");
+        }
     }
 }
 

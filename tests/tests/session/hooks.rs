@@ -80,7 +80,7 @@ fn x56_before_send_changes_answers_and_refuses_at_every_hop() {
     assert_eq!(s.cookies.get("c").as_deref(), Some("1"));
 }
 
-/// t:test_hook_receives_request_arguments, t:test_prepared_request_hook
+/// t:test_hook_receives_request_arguments
 #[test]
 fn hok_2_response_hooks_see_every_hop_before_its_body_and_their_errors_reach_the_caller() {
     let (_, mut s, log) = mocked();

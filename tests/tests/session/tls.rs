@@ -9,7 +9,6 @@ use reqs_tests::{Connection, Scripted, tarpit};
 
 use crate::{SERVER, session};
 
-/// t:test_certificate_failure
 #[test]
 fn tls_3_tls_5_s31_who_is_believed() {
     let mut s = session();
