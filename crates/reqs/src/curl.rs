@@ -1,6 +1,8 @@
 //! A prepared request as a `curl` command that sends the same: quoting for POSIX shells, and what curl would add by
 //! itself taken away.
 
+mod settings;
+
 use std::fmt::{self, Write};
 
 use http::Method;
@@ -14,8 +16,12 @@ use crate::prepared::PreparedRequest;
 /// that hold credentials, and user and password of the URL, are shown as `[redacted]` or left out, until
 /// [`with_secrets`](Curl::with_secrets) says otherwise; the body is shown. A streamed body is read from standard input.
 ///
-/// Bytes that are not text go through `printf`. Settings that are no part of the request, as timeouts, proxies and
-/// certificates, are left to the reader.
+/// Settings that were said while the request was made become options where curl has the same: the proxy for this URL,
+/// `verify` and `cert` with paths, the limits for connecting and in all, `raise_for_status`, and redirects where they
+/// were asked for and curl changes methods as it must, which it does for GET, HEAD and a POST with a body. A limit between
+/// bytes, retries and certificates from memory are left to the reader, as is all that the session alone says.
+///
+/// Bytes that are not text go through `printf`.
 #[derive(Clone, Copy)]
 pub struct Curl<'a> {
     request: &'a PreparedRequest,
@@ -44,6 +50,8 @@ impl<'a> Curl<'a> {
         match data {
             Data::None if *method == Method::GET => Ok(()),
             Data::None if *method == Method::HEAD => f.write_str(" --head"),
+            // It is what data makes of it, and curl forgets it where a redirect says so.
+            _ if self.follows(data) => Ok(()),
             _ => write!(f, " -X {}", Quoted(method.as_str().as_bytes())),
         }
     }
@@ -94,6 +102,7 @@ impl fmt::Display for Curl<'_> {
             Data::Text(text) => write!(f, " --data-raw {}", Quoted(text))?,
             Data::Binary(_) | Data::Stream => f.write_str(" --data-binary @-")?,
         }
+        self.settings(f, &data)?;
         let url = &self.request.url;
         let (scheme, rest) =
             (&url[..Position::BeforeUsername], &url[Position::BeforeHost..Position::AfterQuery]);

@@ -115,7 +115,8 @@ impl PreparedRequest {
         self.options.as_deref()
     }
 
-    /// The request as a `curl` command for a POSIX shell. Credentials are left out; see [`Curl::with_secrets`].
+    /// The request as a `curl` command for a POSIX shell, with the settings that were said for it. Credentials are left out;
+    /// see [`Curl::with_secrets`].
     ///
     /// ```
     /// let prepared = reqs::post("http://example.com/").header("x-a", "it's").data("hi").prepare()?;

@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use proptest::prelude::*;
 use reqs::PreparedRequest;
 use reqs_tests::Scripted;
-use reqs_tests::scripted::ok;
+use reqs_tests::scripted::{ok, response};
 
 /// A shell function in curl's place, which prints its arguments, and what it reads where it is told to.
 const FAKE: &str = r#"curl() { for a in "$@"; do printf '%s\0' "$a"; done; case "$*" in *'--data-binary @-'*) cat;; esac; }; "#;
@@ -141,4 +141,31 @@ fn curl_sends_the_same() {
         };
         assert_eq!(sorted(0), sorted(1), "{command}");
     }
+}
+
+/// What was said about the way is said to curl: the proxy with its password, and redirects with what they change.
+#[test]
+fn curl_goes_the_same_way() {
+    if Command::new("curl").arg("--version").stdout(Stdio::null()).status().is_err() {
+        return reqs_tests::machine::lacks("curl");
+    }
+    let found = [("Location", "/there"), ("Set-Cookie", "on=way")];
+    let answers = [response("302 Found", &found, ""), ok(""), response("302 Found", &found, ""), ok("")];
+    let proxy = Scripted::answers(answers);
+    let session = reqs::Session::new();
+    let request = session.post("http://far.test/here").data("x").allow_redirects(true).timeout((5.0, 5.0));
+    let address = proxy.url("").replace("http://", "http://user:p%40ss@");
+    let prepared = request.proxy("http", address).prepare().unwrap();
+    let command = prepared.as_curl().with_secrets().to_string();
+    session.send(prepared, reqs::Options::new()).unwrap();
+    let done = Command::new("sh").arg("-c").arg(&command).env("CURL_HOME", "/nonexistent").output().unwrap();
+    assert!(done.status.success(), "{command}: {}", String::from_utf8_lossy(&done.stderr));
+    let seen: Vec<_> = proxy
+        .requests()
+        .iter()
+        .map(|r| (r.line(), r.header("proxy-authorization"), r.header("cookie"), r.content()))
+        .collect();
+    assert_eq!(seen[..2], seen[2..], "{command}");
+    assert_eq!(seen[3].0, "GET http://far.test/there HTTP/1.1");
+    assert_eq!((seen[3].2.as_deref(), seen[2].1.is_some()), (Some("on=way"), true));
 }
