@@ -105,7 +105,8 @@ pub struct Timeouts {
 pub struct Reply {
     /// Status, version and header fields.
     pub head: ResponseHead,
-    /// The body. Read to its end it gives the connection back; dropped earlier it closes the connection.
+    /// The body. Read to its end it gives the connection back; dropped earlier it closes the connection, unless it came
+    /// whole with its head.
     pub body: Incoming,
     /// The connection that carried the exchange.
     pub connection: Arc<ConnectionInfo>,
@@ -135,4 +136,6 @@ pub struct Timings {
     pub tls: Option<Duration>,
     /// From the beginning to the first byte of the response.
     pub first_byte: Duration,
+    /// From the beginning to the end of the response's head.
+    pub head: Duration,
 }

@@ -4,6 +4,8 @@ use std::io::{self, Read};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use reqs_proto::Exchange;
+
 use crate::call::Timeouts;
 use crate::dial::Clocks;
 use crate::info::ConnectionInfo;
@@ -29,6 +31,10 @@ pub(crate) struct Connection {
     pub(crate) inbound: Inbound,
     /// Bytes to be written; empty between exchanges.
     pub(crate) outbound: Vec<u8>,
+    /// The exchange that it carries, or the last one.
+    pub(crate) exchange: Exchange,
+    /// The time that this exchange may take.
+    pub(crate) timeouts: Timeouts,
     info: Arc<ConnectionInfo>,
     key: Arc<Key>,
     hash: u64,
@@ -53,6 +59,8 @@ impl Connection {
             transport,
             inbound: Inbound::default(),
             outbound: Vec::new(),
+            exchange: Exchange::over(),
+            timeouts: Timeouts::default(),
             info: Arc::new(info),
             key,
             hash,
@@ -62,8 +70,9 @@ impl Connection {
         })
     }
 
-    /// The clocks of an exchange. `read` stands in for the read timeout where it is sooner.
-    pub(crate) fn set_clocks(&mut self, timeouts: &Timeouts, read: Option<Duration>) {
+    /// The clocks of the exchange, by its timeouts. `read` stands in for the read timeout where it is sooner.
+    pub(crate) fn set_clocks(&mut self, read: Option<Duration>) {
+        let timeouts = &self.timeouts;
         let read = match (timeouts.read, read) {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),

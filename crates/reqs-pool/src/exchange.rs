@@ -6,10 +6,10 @@ mod send;
 use std::io;
 use std::time::{Duration, Instant};
 
-use reqs_proto::{Exchange, Received, RequestHead, ResponseHead};
+use reqs_proto::{Received, RequestHead, ResponseHead};
 
 use self::request::{addressed, fits, misfit, path_only};
-use crate::call::{Call, Timeouts};
+use crate::call::Call;
 use crate::connection::Connection;
 use crate::error::{Error, ErrorKind, Peer, Plain, Step, TimeUp, inside};
 use crate::layer::{Layer, Pending};
@@ -17,10 +17,11 @@ use crate::layer::{Layer, Pending};
 /// The head of the response, and what follows.
 #[derive(Debug)]
 pub(crate) struct Answer {
-    pub(crate) exchange: Exchange,
     pub(crate) head: ResponseHead,
     pub(crate) informational: Vec<ResponseHead>,
     pub(crate) first_byte: Instant,
+    /// When the last bytes of the head came.
+    pub(crate) head_at: Instant,
 }
 
 /// Why an exchange failed, and what that means for its connection.
@@ -53,13 +54,13 @@ pub(crate) fn run(
 /// An exchange on its way, with what its errors need to know.
 struct Run<'c, 'a> {
     connection: &'c mut Connection,
-    exchange: Exchange,
     peer: Peer<'a>,
-    timeouts: Timeouts,
     informational: Vec<ResponseHead>,
     /// The final head, where it came before the body was sent.
     early: Option<ResponseHead>,
     first_byte: Option<Instant>,
+    /// More was read after the first byte.
+    read_on: bool,
     /// A write failed because the server had closed or reset: it may have answered before it did (BOD-19).
     write_error: Option<io::Error>,
 }
@@ -68,14 +69,15 @@ impl<'c, 'a> Run<'c, 'a> {
     fn start(connection: &'c mut Connection, call: &Call<'a>) -> Result<Self, Failure> {
         let peer = Peer { host: call.host, port: call.port };
         let untouched = |error| Failure { error, is_stale: false, is_untouched: true };
-        connection.set_clocks(&call.timeouts, None);
+        connection.timeouts = call.timeouts;
+        connection.set_clocks(None);
         connection.outbound.clear();
         let (target, headers) = addressed(call);
         let head =
             RequestHead { method: call.method, target: &target, host: call.host_header, headers: &headers };
-        let exchange = Exchange::start(&head, call.limits, &mut connection.outbound)
-            .map_err(|e| untouched(Error::protocol_broken(&peer, Step::Send, e)))?;
-        let stated = exchange.request_body();
+        let begun = connection.exchange.begin(&head, call.limits, &mut connection.outbound);
+        begun.map_err(|e| untouched(Error::protocol_broken(&peer, Step::Send, e)))?;
+        let stated = connection.exchange.request_body();
         if !fits(&call.body, stated) {
             let message = format!("the request to {peer} cannot be sent: {}", misfit(&call.body, stated));
             return Err(untouched(Error::new(ErrorKind::Body, message).at(Step::Send)));
@@ -88,12 +90,11 @@ impl<'c, 'a> Run<'c, 'a> {
         );
         Ok(Run {
             connection,
-            exchange,
             peer,
-            timeouts: call.timeouts,
             informational: Vec::new(),
             early: None,
             first_byte: None,
+            read_on: false,
             write_error: None,
         })
     }
@@ -102,7 +103,7 @@ impl<'c, 'a> Run<'c, 'a> {
     fn wait_for_continue(&mut self, limit: Duration) -> Result<(), Failure> {
         // Not `limit` for each read: other interim responses must not prolong the wait.
         let until = Instant::now().checked_add(limit);
-        while self.exchange.expects_continue() {
+        while self.connection.exchange.expects_continue() {
             match self.next_head()? {
                 Some(Received::Informational(head)) => self.informational.push(head),
                 Some(Received::Final(head)) => self.early = Some(head),
@@ -111,7 +112,7 @@ impl<'c, 'a> Run<'c, 'a> {
                     if left == Some(Duration::ZERO) {
                         break;
                     }
-                    self.connection.set_clocks(&self.timeouts, left);
+                    self.connection.set_clocks(left);
                     match self.connection.fill() {
                         Ok(0) => break,
                         Ok(_) => self.note_first_byte(),
@@ -121,7 +122,7 @@ impl<'c, 'a> Run<'c, 'a> {
                 }
             }
         }
-        self.connection.set_clocks(&self.timeouts, None);
+        self.connection.set_clocks(None);
         Ok(())
     }
 
@@ -152,7 +153,7 @@ impl<'c, 'a> Run<'c, 'a> {
         Ok(true)
     }
 
-    fn receive(mut self) -> Result<Answer, Failure> {
+    fn receive(&mut self) -> Result<Answer, Failure> {
         let head = loop {
             if let Some(head) = self.early.take() {
                 break head;
@@ -168,16 +169,18 @@ impl<'c, 'a> Run<'c, 'a> {
             }
         };
         log::debug!("{} from {} over connection {}", head.status, self.peer, self.connection.info().id);
+        let first_byte = self.first_byte.unwrap_or_else(Instant::now);
         Ok(Answer {
-            exchange: self.exchange,
             head,
-            informational: self.informational,
-            first_byte: self.first_byte.unwrap_or_else(Instant::now),
+            informational: std::mem::take(&mut self.informational),
+            first_byte,
+            // Most heads come with their first byte, and the clock was read then.
+            head_at: if self.read_on { Instant::now() } else { first_byte },
         })
     }
 
     fn next_head(&mut self) -> Result<Option<Received>, Failure> {
-        match self.exchange.receive_head(self.connection.inbound.bytes()) {
+        match self.connection.exchange.receive_head(self.connection.inbound.bytes()) {
             Ok(Some((received, used))) => {
                 self.connection.inbound.advance(used);
                 Ok(Some(received))
@@ -188,7 +191,8 @@ impl<'c, 'a> Run<'c, 'a> {
     }
 
     fn note_first_byte(&mut self) {
-        if self.first_byte.is_none() {
+        self.read_on = self.first_byte.is_some();
+        if !self.read_on {
             self.first_byte = Some(Instant::now());
         }
     }
@@ -197,7 +201,7 @@ impl<'c, 'a> Run<'c, 'a> {
     fn ended(&mut self) -> Failure {
         let peer = &self.peer;
         if self.first_byte.is_some() {
-            return match self.exchange.eof() {
+            return match self.connection.exchange.eof() {
                 Err(e) => Error::protocol_broken(peer, Step::Head, e).into(),
                 Ok(()) => Error::new(ErrorKind::Closed, format!("{peer} closed the connection"))
                     .at(Step::Head)
@@ -205,7 +209,7 @@ impl<'c, 'a> Run<'c, 'a> {
             };
         }
         let error = match self.write_error.take() {
-            Some(e) => Error::network(peer, Step::Send, &self.timeouts, e),
+            Some(e) => Error::network(peer, Step::Send, &self.connection.timeouts, e),
             None => {
                 let message = format!("{peer} closed the connection without a response");
                 Error::new(ErrorKind::Closed, message).at(Step::Head).because(reqs_proto::Error::NoResponse)
@@ -221,7 +225,7 @@ impl<'c, 'a> Run<'c, 'a> {
             let error = Error::new(ErrorKind::Closed, message).at(Step::Head).because(told);
             return Failure { error, is_stale: true, is_untouched: false };
         }
-        Error::network(&self.peer, Step::Head, &self.timeouts, error).into()
+        Error::network(&self.peer, Step::Head, &self.connection.timeouts, error).into()
     }
 }
 

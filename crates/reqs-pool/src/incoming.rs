@@ -5,11 +5,11 @@
 
 use std::fmt;
 use std::io::{self, BufRead, Read};
+use std::mem;
 use std::time::{Duration, Instant};
 
-use reqs_proto::{Exchange, Frame, Headers, ResponseBody};
+use reqs_proto::{Frame, Headers, ResponseBody};
 
-use crate::call::Timeouts;
 use crate::config::DropReason;
 use crate::connection::Connection;
 use crate::error::{Error, ErrorKind, Step};
@@ -29,16 +29,21 @@ const DRAIN_TIME: Duration = Duration::from_secs(1);
 /// The body of a response: `Read` and `BufRead` over what the server sent, without the framing of the transfer and with any
 /// content coding still on.
 ///
-/// When the end is reached the connection goes back to its pool by itself; dropped earlier, it is closed. An
+/// When the end is reached the connection goes back to its pool by itself; dropped earlier, it is closed. A body that came
+/// whole with its head has let go of its connection from the beginning. An
 /// `io::Error` out of here holds an [`Error`]: [`Error::from_io`] takes it out.
 ///
 /// `fill_buf` never joins two chunks of a chunked body.
 pub struct Incoming {
-    exchange: Exchange,
     lease: Lease,
-    timeouts: Timeouts,
-    /// Body bytes at the start of the buffer that were framed and not yet taken.
+    /// A body that had arrived whole with its head: its connection went back to the pool at once, and nobody waits for the
+    /// reader to let go of it.
+    held: Vec<u8>,
+    /// Body bytes that were framed and not yet taken, at the start of the connection's buffer or at the end of `held`.
     ready: usize,
+    framing: ResponseBody,
+    trailers: Option<Headers>,
+    ended: bool,
     failed: bool,
 }
 
@@ -65,16 +70,34 @@ enum Look {
 }
 
 impl Incoming {
-    pub(crate) fn new(
-        exchange: Exchange,
-        connection: Box<Connection>,
-        pool: Pool,
-        timeouts: Timeouts,
-    ) -> Self {
-        let lease = Lease { connection: Some(connection), pool: Some(pool) };
-        let mut incoming = Incoming { exchange, lease, timeouts, ready: 0, failed: false };
-        if incoming.exchange.is_ended() {
-            incoming.give_back();
+    /// The body of the exchange that `connection` carries. `now`: the moment at which what is buffered arrived.
+    pub(crate) fn new(mut connection: Box<Connection>, pool: &Pool, now: Instant) -> Self {
+        let framing = connection.exchange.response_body();
+        let mut incoming = Incoming {
+            lease: Lease { connection: None, pool: None },
+            held: Vec::new(),
+            ready: 0,
+            framing,
+            trailers: None,
+            ended: false,
+            failed: false,
+        };
+        let arrived = match framing {
+            ResponseBody::Exact(length) => usize::try_from(length).ok(),
+            ResponseBody::None => Some(0),
+            ResponseBody::Chunked | ResponseBody::UntilClose => None,
+        };
+        match arrived.and_then(|length| connection.inbound.bytes().get(..length)) {
+            Some(body) => {
+                incoming.held = body.to_vec();
+                incoming.ready = body.len();
+                incoming.ended = body.is_empty();
+                connection.inbound.advance(incoming.ready);
+                connection.exchange.consume(incoming.ready as u64);
+                let reuse = connection.exchange.reuse(connection.inbound.len());
+                pool.release(connection, reuse, now);
+            }
+            None => incoming.lease = Lease { connection: Some(connection), pool: Some(pool.clone()) },
         }
         incoming
     }
@@ -87,6 +110,14 @@ impl Incoming {
     /// # Errors
     /// What the network, TLS or the protocol came to; what was read until then is in `out`.
     pub fn read_to_vec(&mut self, out: &mut Vec<u8>, limit: u64) -> Result<u64, Error> {
+        let is_untouched = self.ready > 0 && self.ready == self.held.len();
+        if is_untouched && self.ready as u64 <= limit && out.capacity() == 0 {
+            // Handed over rather than copied.
+            *out = mem::take(&mut self.held);
+            self.ready = 0;
+            self.ended = true;
+            return Ok(out.len() as u64);
+        }
         let mut left = limit;
         while left > 0 {
             match self.look()? {
@@ -154,10 +185,10 @@ impl Incoming {
     /// Brings the deadline forward. The next exchange on the connection sets clocks of its own.
     fn finish_within(&mut self, limit: Duration) {
         let soon = Instant::now() + limit;
-        let deadline = self.timeouts.deadline.map_or(soon, |deadline| deadline.min(soon));
-        self.timeouts.deadline = Some(deadline);
         if let Some(connection) = &mut self.lease.connection {
-            connection.set_clocks(&self.timeouts, None);
+            let deadline = &mut connection.timeouts.deadline;
+            *deadline = Some(deadline.map_or(soon, |deadline| deadline.min(soon)));
+            connection.set_clocks(None);
         }
     }
 
@@ -167,7 +198,7 @@ impl Incoming {
     /// The length of the whole body, where the server stated it.
     #[must_use]
     pub fn length(&self) -> Option<u64> {
-        match self.exchange.response_body() {
+        match self.framing {
             ResponseBody::None => Some(0),
             ResponseBody::Exact(length) => Some(length),
             ResponseBody::Chunked | ResponseBody::UntilClose => None,
@@ -177,13 +208,13 @@ impl Incoming {
     /// Whether the body was read to its end.
     #[must_use]
     pub fn is_ended(&self) -> bool {
-        self.exchange.is_ended()
+        self.ended
     }
 
     /// The trailer fields of a chunked body that was read to its end (RFC 9112 section 7.1.2); `None` where there were none.
     #[must_use]
     pub fn trailers(&self) -> Option<&Headers> {
-        self.exchange.trailers()
+        self.trailers.as_ref()
     }
 
     /// Frames what is buffered, without I/O.
@@ -199,7 +230,7 @@ impl Incoming {
             .at(Step::Body));
         }
         let Some(connection) = &mut self.lease.connection else { return Ok(Look::End) };
-        match self.exchange.frame(connection.inbound.bytes()) {
+        match connection.exchange.frame(connection.inbound.bytes()) {
             Ok(Frame::Data { skip, len }) => {
                 connection.inbound.advance(skip);
                 self.ready = len;
@@ -230,7 +261,8 @@ impl Incoming {
 
     /// The server has closed.
     fn ended(&mut self) -> Result<(), Error> {
-        match self.exchange.eof() {
+        let Some(connection) = &mut self.lease.connection else { return Ok(()) };
+        match connection.exchange.eof() {
             Ok(()) => {
                 self.give_back();
                 Ok(())
@@ -241,10 +273,9 @@ impl Incoming {
 
     /// How many bytes may be read around the buffer, now that it is empty; 0 where that is not worth it.
     fn direct(&self) -> u64 {
-        let direct = self.exchange.direct();
+        let direct = self.left();
         // The end of a small chunk is best read together with the next one.
-        let small_chunk =
-            self.exchange.response_body() == ResponseBody::Chunked && direct < DIRECT_READ as u64;
+        let small_chunk = self.framing == ResponseBody::Chunked && direct < DIRECT_READ as u64;
         if small_chunk { 0 } else { direct }
     }
 
@@ -281,46 +312,63 @@ impl Incoming {
 
     /// What is left of a body of known length.
     fn length_left(&self) -> Option<u64> {
-        matches!(self.exchange.response_body(), ResponseBody::Exact(_)).then(|| self.exchange.direct())
+        matches!(self.framing, ResponseBody::Exact(_)).then(|| self.left())
+    }
+
+    /// What is left of a known length or of the current chunk.
+    fn left(&self) -> u64 {
+        match &self.lease.connection {
+            Some(connection) => connection.exchange.direct(),
+            None => self.ready as u64,
+        }
     }
 
     fn buffered(&self, n: usize) -> &[u8] {
-        let bytes = self.lease.connection.as_ref().map_or(&[][..], |connection| connection.inbound.bytes());
+        let bytes = match &self.lease.connection {
+            Some(connection) => connection.inbound.bytes(),
+            None => self.held.get(self.held.len().saturating_sub(self.ready)..).unwrap_or_default(),
+        };
         bytes.get(..n).unwrap_or(bytes)
     }
 
     /// `n` bytes of the body were taken.
     fn take(&mut self, n: usize) {
-        self.exchange.consume(n as u64);
-        if self.exchange.is_ended() {
+        let Some(connection) = &mut self.lease.connection else {
+            self.ended = self.ready == 0;
+            return;
+        };
+        connection.exchange.consume(n as u64);
+        if connection.exchange.is_ended() {
             self.give_back();
         }
     }
 
     fn give_back(&mut self) {
         self.ready = 0;
-        if let (Some(connection), Some(pool)) = (self.lease.connection.take(), &self.lease.pool) {
-            let reuse = self.exchange.reuse(connection.inbound.len());
-            pool.release(connection, reuse);
+        self.ended = true;
+        if let (Some(mut connection), Some(pool)) = (self.lease.connection.take(), &self.lease.pool) {
+            self.trailers = connection.exchange.take_trailers();
+            let reuse = connection.exchange.reuse(connection.inbound.len());
+            pool.release(connection, reuse, Instant::now());
         }
     }
 
     fn network(&mut self, error: io::Error) -> Error {
-        self.fail(|connection, timeouts| {
-            Error::network(&connection.key().peer(), Step::Body, timeouts, error)
+        self.fail(|connection| {
+            Error::network(&connection.key().peer(), Step::Body, &connection.timeouts, error)
         })
     }
 
     fn broken(&mut self, error: reqs_proto::Error) -> Error {
-        self.fail(|connection, _| Error::protocol_broken(&connection.key().peer(), Step::Body, error))
+        self.fail(|connection| Error::protocol_broken(&connection.key().peer(), Step::Body, error))
     }
 
-    fn fail(&mut self, explain: impl FnOnce(&Connection, &Timeouts) -> Error) -> Error {
+    fn fail(&mut self, explain: impl FnOnce(&Connection) -> Error) -> Error {
         self.failed = true;
         self.ready = 0;
         match (self.lease.connection.take(), &self.lease.pool) {
             (Some(connection), Some(pool)) => {
-                let error = explain(&connection, &self.timeouts);
+                let error = explain(&connection);
                 pool.give_up(connection, DropReason::Failed);
                 error
             }
@@ -399,8 +447,8 @@ impl BufRead for Incoming {
 impl fmt::Debug for Incoming {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Incoming")
-            .field("framing", &self.exchange.response_body())
-            .field("is_ended", &self.exchange.is_ended())
+            .field("framing", &self.framing)
+            .field("is_ended", &self.ended)
             .finish_non_exhaustive()
     }
 }

@@ -13,7 +13,7 @@ use crate::config::{DropReason, PoolConfig, PoolStats};
 use crate::connection::{Connection, CountedPlace};
 use crate::dial::{self, Steps, Target};
 use crate::error::{Error, ErrorKind, Seconds, Step, TimeUp};
-use crate::exchange::{self, Failure};
+use crate::exchange::{self, Answer, Failure};
 use crate::incoming::Incoming;
 use crate::key::{self, Key};
 use crate::layer::{Layer, Pending};
@@ -95,23 +95,37 @@ impl Pool {
             timeouts: &timeouts,
         };
         let hash = key::hash(&target);
-        let (connection, steps) = match self.0.find(hash, &target, call.replayable, started)? {
+        let (mut connection, mut steps) = match self.0.find(hash, &target, call.replayable, started)? {
             Found::Idle(connection) => (connection, None),
             Found::Place(place) => self.0.open(hash, &target, place)?,
         };
         let reused = steps.is_none();
         let replay = if reused && call.replayable { Replay::of(&mut call.body) } else { Replay::Impossible };
-        let (failure, place) = match self.run(connection, &mut call, started, steps) {
-            Ok(reply) => return Ok(reply),
-            Err(failed) => failed,
+        let expect_timeout = self.0.config.expect_timeout;
+        let answer = match exchange::run(&mut connection, &mut call, expect_timeout) {
+            Ok(answer) => answer,
+            Err(failure) => {
+                let place = self.0.after_failure(connection, &failure, reused);
+                if !(failure.is_stale && reused && replay.rewind(&mut call.body)) {
+                    return Err(failure.error);
+                }
+                log::debug!(
+                    "a kept connection to {} was closed: sending again over a new one",
+                    target.peer()
+                );
+                self.0.counters.replaced.fetch_add(1, Ordering::Relaxed);
+                (connection, steps) = self.0.open(hash, &target, place)?;
+                match exchange::run(&mut connection, &mut call, expect_timeout) {
+                    Ok(answer) => answer,
+                    Err(failure) => {
+                        self.0.after_failure(connection, &failure, false);
+                        return Err(failure.error);
+                    }
+                }
+            }
         };
-        if !(failure.is_stale && reused && replay.rewind(&mut call.body)) {
-            return Err(failure.error);
-        }
-        log::debug!("a kept connection to {} was closed: sending again over a new one", target.peer());
-        self.0.counters.replaced.fetch_add(1, Ordering::Relaxed);
-        let (connection, steps) = self.0.open(hash, &target, place)?;
-        self.run(connection, &mut call, started, steps).map_err(|(failure, _)| failure.error)
+        // Made in the place where the caller wants it: a reply is large.
+        Ok(self.reply(connection, answer, started, steps))
     }
 
     /// Closes the idle connections and forgets TLS sessions and certificate files. The pool stays usable: connections are
@@ -142,63 +156,46 @@ impl Pool {
         }
     }
 
-    /// Runs an exchange over `connection`. When that fails, the connection's place among those that are counted comes back
-    /// with the reason, for the connection that replaces it.
-    fn run(
+    fn reply(
         &self,
-        mut connection: Box<Connection>,
-        call: &mut Call<'_>,
+        connection: Box<Connection>,
+        answer: Answer,
         started: Instant,
         steps: Option<Steps>,
-    ) -> Result<Reply, (Failure, Option<CountedPlace>)> {
-        let answer = match exchange::run(&mut connection, call, self.0.config.expect_timeout) {
-            Ok(answer) => answer,
-            Err(failure) => {
-                let reason = match (failure.is_untouched, failure.is_stale && steps.is_none()) {
-                    // Nothing was sent: the connection is as good as it was.
-                    (true, _) => {
-                        self.0.take_back(connection);
-                        return Err((failure, None));
-                    }
-                    (false, true) => DropReason::Stale,
-                    (false, false) => DropReason::Failed,
-                };
-                let place = connection.take_place();
-                self.0.give_up(connection, reason);
-                return Err((failure, place));
-            }
-        };
+    ) -> Reply {
         let reused = steps.is_none();
-        let steps = steps.unwrap_or_default();
-        let timings = Timings {
-            started,
-            resolve: steps.resolve,
-            connect: steps.connect,
-            proxy: steps.proxy,
-            tls: steps.tls,
-            first_byte: answer.first_byte.saturating_duration_since(started),
+        let Steps { resolve, connect, proxy, tls } = steps.unwrap_or_default();
+        let first_byte = answer.first_byte.saturating_duration_since(started);
+        let head = match answer.head_at == answer.first_byte {
+            true => first_byte,
+            false => answer.head_at.saturating_duration_since(started),
         };
-        Ok(Reply {
+        Reply {
             head: answer.head,
             connection: Arc::clone(connection.info()),
-            body: Incoming::new(answer.exchange, connection, self.clone(), call.timeouts),
-            timings,
+            body: Incoming::new(connection, self, answer.head_at),
+            timings: Timings { started, resolve, connect, proxy, tls, first_byte, head },
             reused,
             informational: answer.informational,
-        })
+        }
     }
 
     pub(crate) fn give_up(&self, connection: Box<Connection>, reason: DropReason) {
         self.0.give_up(connection, reason);
     }
 
-    /// Takes a connection back after its exchange, for the next one or to be closed.
-    pub(crate) fn release(&self, mut connection: Box<Connection>, reuse: Result<(), CloseReason>) {
+    /// Takes a connection back after its exchange, for the next one or to be closed. `now`: when its last bytes came.
+    pub(crate) fn release(
+        &self,
+        mut connection: Box<Connection>,
+        reuse: Result<(), CloseReason>,
+        now: Instant,
+    ) {
         let reason = match reuse {
             Ok(()) if connection.transport.has_leftovers() => DropReason::Surplus,
             Ok(()) => {
                 connection.carried = connection.carried.saturating_add(1);
-                return self.0.take_back(connection);
+                return self.0.take_back(connection, now);
             }
             Err(CloseReason::UnreadBody) => DropReason::Unread,
             Err(CloseReason::Surplus) => DropReason::Surplus,
@@ -332,9 +329,27 @@ impl Shared {
         Ok((connection, Some(dialed.steps)))
     }
 
-    fn take_back(&self, mut connection: Box<Connection>) {
+    /// Gives up a connection whose exchange failed, or takes it back. Its place among those that are counted comes out, for
+    /// the connection that replaces it.
+    fn after_failure(
+        &self,
+        mut connection: Box<Connection>,
+        failure: &Failure,
+        reused: bool,
+    ) -> Option<CountedPlace> {
+        if failure.is_untouched {
+            // Nothing was sent: the connection is as good as it was.
+            self.take_back(connection, Instant::now());
+            return None;
+        }
+        let place = connection.take_place();
+        let reason = if failure.is_stale && reused { DropReason::Stale } else { DropReason::Failed };
+        self.give_up(connection, reason);
+        place
+    }
+
+    fn take_back(&self, mut connection: Box<Connection>, now: Instant) {
         connection.settle();
-        let now = Instant::now();
         let mut dropped = Dropped::new();
         {
             let mut state = self.lock();

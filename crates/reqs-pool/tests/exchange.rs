@@ -542,9 +542,16 @@ fn sec_43_a_promise_of_a_petabyte_sets_nothing_aside() {
 #[test]
 fn pool_10_an_unread_body_closes_the_connection_and_a_drained_one_does_not() {
     let server = Server::start(|mut wire, _| {
-        while wire.request().is_some() {
-            if !wire.answer(&"x".repeat(1000)) {
-                return;
+        while let Some(request) = wire.request() {
+            match request.target() {
+                "/long" if !wire.answer(&"x".repeat(100_000)) => return,
+                "/long" => {}
+                _ => {
+                    let chunk = "x".repeat(1000);
+                    wire.send(format!(
+                        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3e8\r\n{chunk}\r\n0\r\n\r\n"
+                    ));
+                }
             }
         }
     });
@@ -564,9 +571,32 @@ fn pool_10_an_unread_body_closes_the_connection_and_a_drained_one_does_not() {
     ask.send(&pool).unwrap().body.drain_buffered(1000);
     assert_eq!(pool.stats().idle, 1);
     // The last byte gives it back, no call for the end is needed.
-    let mut reply = ask.send(&pool).unwrap();
-    reply.body.read_exact(&mut [0; 1000]).unwrap();
+    let mut reply = Ask::get(server.port, "/long").send(&pool).unwrap();
+    reply.body.read_exact(&mut vec![0; 100_000]).unwrap();
     assert_eq!(pool.stats().idle, 1);
+}
+
+#[test]
+fn pool_10_a_body_that_came_with_its_head_keeps_no_connection() {
+    let server =
+        Server::start(|mut wire, _| while wire.request().is_some() && wire.answer("a small body") {});
+    let pool = Pool::default();
+    let ask = Ask::get(server.port, "/");
+    let mut first = ask.send(&pool).unwrap().body;
+    assert_eq!((pool.stats().idle, first.is_ended(), first.length()), (1, false, Some(12)));
+    // The next exchange has the connection while the body is read.
+    let mut start = [0; 2];
+    first.read_exact(&mut start).unwrap();
+    let second = ask.send(&pool).unwrap();
+    assert!(second.reused);
+    let mut rest = String::from_utf8(start.to_vec()).unwrap();
+    first.read_to_string(&mut rest).unwrap();
+    assert_eq!((rest.as_str(), first.is_ended()), ("a small body", true));
+    let mut whole = Vec::new();
+    let mut body = second.body;
+    assert_eq!(body.read_to_vec(&mut whole, u64::MAX).unwrap(), 12);
+    assert_eq!((whole, body.is_ended()), (b"a small body".to_vec(), true));
+    assert_eq!(pool.stats().dropped, []);
 }
 
 #[test]

@@ -14,7 +14,7 @@ use reqs_pool::{DropReason, ErrorKind, Pool, PoolConfig, Proxy, ProxyKind, Route
 
 #[test]
 fn pool_3_extra_connections_are_made_and_the_oldest_idle_ones_given_up() {
-    let server = Server::echo();
+    let server = Server::echo_in_chunks();
     let pool = Pool::new(PoolConfig { max_idle_per_host: 2, ..PoolConfig::default() });
     let replies: Vec<_> = (0..5).map(|_| Ask::get(server.port, "/").send(&pool).unwrap()).collect();
     let last = replies.last().unwrap().connection.id;
@@ -57,7 +57,7 @@ fn pool_4_a_pool_that_keeps_nothing_still_works() {
 
 #[test]
 fn connections_that_were_idle_for_too_long_are_given_up() {
-    let server = Server::echo();
+    let server = Server::echo_in_chunks();
     let pool = Pool::new(PoolConfig { idle_timeout: Some(ms(60)), ..PoolConfig::default() });
     let two =
         [Ask::get(server.port, "/").send(&pool).unwrap(), Ask::get(server.port, "/").send(&pool).unwrap()];
@@ -71,7 +71,7 @@ fn connections_that_were_idle_for_too_long_are_given_up() {
 
 #[test]
 fn a_full_pool_fails_at_once_or_waits_its_turn() {
-    let server = Server::echo();
+    let server = Server::echo_in_chunks();
     let limited = PoolConfig { max_per_host: Some(1), ..PoolConfig::default() };
 
     let pool = Pool::new(limited);
@@ -134,7 +134,7 @@ fn a_replacement_fits_under_the_limit_of_connections() {
 
 #[test]
 fn a_wait_without_end_is_no_overflow() {
-    let server = Server::echo();
+    let server = Server::echo_in_chunks();
     let limited = PoolConfig { max_per_host: Some(1), block: true, ..PoolConfig::default() };
     let pool = Pool::new(PoolConfig { block_timeout: Some(std::time::Duration::MAX), ..limited });
     let held = Ask::get(server.port, "/").send(&pool).unwrap();
@@ -156,7 +156,7 @@ fn a_failed_connection_leaves_its_place() {
 
 #[test]
 fn a_closed_pool_opens_again_and_takes_nothing_back_from_before() {
-    let server = Server::echo();
+    let server = Server::echo_in_chunks();
     let pool = Pool::default();
     let in_use = Ask::get(server.port, "/").send(&pool).unwrap();
     assert_eq!(Ask::get(server.port, "/").text(&pool).unwrap(), "/");
@@ -188,7 +188,7 @@ fn a_dropped_pool_closes_its_connections() {
 
 #[test]
 fn a_response_may_outlive_its_pool() {
-    let server = Server::echo();
+    let server = Server::echo_in_chunks();
     let pool = Pool::default();
     let reply = Ask::get(server.port, "/late").send(&pool).unwrap();
     drop(pool);

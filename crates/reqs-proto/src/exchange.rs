@@ -131,26 +131,70 @@ impl Exchange {
     /// # Errors
     /// A method, target, Host or header that may not be sent, or framing that contradicts itself. Nothing was written.
     pub fn start(head: &RequestHead<'_>, limits: &Limits, out: &mut Vec<u8>) -> Result<Self, Error> {
-        let learned = encode(head, out)?;
-        Ok(Self {
-            limits: *limits,
-            method: learned.method,
-            upgrades: learned.upgrades,
-            expects_continue: learned.expects_continue,
-            request: match learned.body {
-                BodyLength::Exact(wanted) if wanted > 0 => Sending::Exact { wanted, sent: 0 },
-                BodyLength::Chunked => Sending::Chunked,
-                none => Sending::Sent(none),
-            },
-            response: Receiving::Head,
+        let mut exchange = Self::over();
+        exchange.begin(head, limits, out)?;
+        Ok(exchange)
+    }
+
+    /// An exchange that is over: a place in which exchanges [begin](Self::begin) one after another.
+    pub fn over() -> Self {
+        Self {
+            limits: Limits::default(),
+            method: MethodKind::Other,
+            upgrades: false,
+            expects_continue: false,
+            request: Sending::Sent(BodyLength::None),
+            response: Receiving::Ended,
             head: HeadReader::default(),
             head_seen: 0,
             informational: 0,
             body: ResponseBody::None,
             taken: 0,
-            close: learned.closes.then_some(CloseReason::ConnectionClose),
+            close: None,
             trailers: None,
-        })
+        }
+    }
+
+    /// Begins a new exchange in the place of this one, which is forgotten; otherwise as [`start`](Self::start).
+    ///
+    /// # Errors
+    /// As [`start`](Self::start). Nothing was written, and this exchange is what it was.
+    pub fn begin(&mut self, head: &RequestHead<'_>, limits: &Limits, out: &mut Vec<u8>) -> Result<(), Error> {
+        let learned = encode(head, out)?;
+        // Field by field, since a new value would be made elsewhere and copied; without `..`, so that none is forgotten.
+        let Self {
+            limits: own_limits,
+            method,
+            upgrades,
+            expects_continue,
+            request,
+            response,
+            head,
+            head_seen,
+            informational,
+            body,
+            taken,
+            close,
+            trailers,
+        } = self;
+        *own_limits = *limits;
+        *method = learned.method;
+        *upgrades = learned.upgrades;
+        *expects_continue = learned.expects_continue;
+        *request = match learned.body {
+            BodyLength::Exact(wanted) if wanted > 0 => Sending::Exact { wanted, sent: 0 },
+            BodyLength::Chunked => Sending::Chunked,
+            none => Sending::Sent(none),
+        };
+        *response = Receiving::Head;
+        *head = HeadReader::default();
+        *head_seen = 0;
+        *informational = 0;
+        *body = ResponseBody::None;
+        *taken = 0;
+        *close = learned.closes.then_some(CloseReason::ConnectionClose);
+        *trailers = None;
+        Ok(())
     }
 
     /// Writes a piece of the request body to the end of `out`, framed. One call is one chunk of a chunked body; an empty

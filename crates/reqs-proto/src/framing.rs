@@ -158,12 +158,20 @@ fn content_length(headers: &Headers) -> Result<Option<u64>, Error> {
 
 /// Why the connection ends after this response although its body does not end it (RFC 9112 section 9.3).
 pub(crate) fn close_reason(version: Version, headers: &Headers) -> Option<CloseReason> {
-    let has = |option| headers.get_all(name::CONNECTION).any(|value| list_has(value, option));
-    if has("close") {
+    if asks_to_close(headers) {
         return Some(CloseReason::ConnectionClose);
     }
-    (version == Version::HTTP_10 && !has("keep-alive")).then_some(CloseReason::Http10)
+    let mut options = headers.get_all(name::CONNECTION);
+    (version == Version::HTTP_10 && !options.any(|value| list_has(value, KEEP_ALIVE)))
+        .then_some(CloseReason::Http10)
 }
+
+/// Whether a Connection line says `close`. Most say one other word and no more.
+pub(crate) fn asks_to_close(headers: &Headers) -> bool {
+    headers.get_all(name::CONNECTION).any(|value| value != KEEP_ALIVE && list_has(value, "close"))
+}
+
+const KEEP_ALIVE: &str = "keep-alive";
 
 /// The body that a request's own headers announce. Stricter than what is received: our own framing is never in doubt.
 pub(crate) fn request_body(headers: &Headers) -> Result<BodyLength, Error> {

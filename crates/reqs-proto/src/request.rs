@@ -1,7 +1,7 @@
 //! Request heads: checked as a whole, then written straight into the caller's buffer.
 
 use crate::error::Error;
-use crate::framing::{BodyLength, MethodKind, request_body};
+use crate::framing::{BodyLength, MethodKind, asks_to_close, request_body};
 use crate::grammar::{is_token, is_visible_ascii, list_has};
 use crate::headers::{Headers, name};
 
@@ -75,8 +75,8 @@ fn check(head: &RequestHead<'_>) -> Result<(Learned, bool), Error> {
         body,
         // Without a body there is nothing to wait with (RFC 9110 section 10.1.1).
         expects_continue: !matches!(body, BodyLength::None | BodyLength::Exact(0))
-            && has_option(head.headers, name::EXPECT, "100-continue"),
-        closes: has_option(head.headers, name::CONNECTION, "close"),
+            && head.headers.get_all(name::EXPECT).any(|value| list_has(value, "100-continue")),
+        closes: asks_to_close(head.headers),
         upgrades: head.headers.contains(name::UPGRADE),
     };
     Ok((learned, has_host))
@@ -94,8 +94,4 @@ fn check_host(head: &RequestHead<'_>) -> Result<bool, Error> {
         return Err(Error::InvalidHost(String::from_utf8_lossy(host).into()));
     }
     Ok(own.is_some())
-}
-
-fn has_option(headers: &Headers, name: &str, option: &str) -> bool {
-    headers.get_all(name).any(|value| list_has(value, option))
 }

@@ -223,7 +223,7 @@ enum Refused {
 /// Header lines through the empty line that ends them, and how long they are with it. `None` where that is missing.
 fn parse_lines(lines: &[u8], limits: &Limits) -> Result<Option<(Headers, usize)>, Refused> {
     // On the stack for heads of common size; on the heap, once, for larger ones.
-    const COMMON: usize = 64;
+    const COMMON: usize = 32;
     let mut common = [httparse::EMPTY_HEADER; COMMON];
     let room = limits.headers.min(COMMON);
     let few = common.get_mut(..room).unwrap_or_default();

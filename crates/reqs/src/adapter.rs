@@ -143,6 +143,10 @@ impl Adapters {
 /// Whether the prefix, in lower case, covers the URL. The URL is compared without userinfo, and a prefix that ends
 /// within the host does not reach into a longer one: `https://api.com` is not `https://api.com.evil` (SEC-13).
 fn covers(prefix: &str, url: &Url) -> bool {
+    // A whole scheme, which is what is mounted unless somebody mounts more.
+    if let Some(scheme) = prefix.strip_suffix("://") {
+        return scheme == url.scheme();
+    }
     let scheme = &url[..Position::AfterScheme];
     let Some(after) = prefix.strip_prefix(scheme) else { return scheme.starts_with(prefix) };
     let Some(after) = after.strip_prefix("://") else { return ":/".starts_with(after) || after.is_empty() };

@@ -114,13 +114,13 @@ impl Rules<'_> {
             return Ok(Next::Answer(self.with_new_cookies_first(prepare::answered(request, next))?));
         }
         let is_wanted = self.options.allow_redirects.unwrap_or(true);
-        let policy = self.options.redirects.clone().unwrap_or_default();
-        let next = match redirect::next(request, &response.head.head, &policy) {
+        let policy = self.options.redirects.as_ref().unwrap_or(&RedirectPolicy::ALL);
+        let next = match redirect::next(request, &response.head.head, policy) {
             Err(_) if !is_wanted => None,
             next => next?,
         };
         let Some(next) = next else { return Ok(Next::Nothing) };
-        let allowed = is_wanted && self.is_allowed(&policy, request, response, &next, way)?;
+        let allowed = is_wanted && self.is_allowed(policy, request, response, &next, way)?;
         if allowed {
             self.check_limits(way)?;
         }
@@ -295,7 +295,13 @@ impl Rules<'_> {
         mut response: Response<Stream>,
         started: Instant,
     ) -> Result<Response<Stream>> {
-        response.head.elapsed = started.elapsed();
+        response.head.elapsed = match &response.head.exchange {
+            // The pool has read the clock when the head had come.
+            Some(exchange) if exchange.timings.started >= started => {
+                (exchange.timings.started - started) + exchange.timings.head
+            }
+            _ => started.elapsed(),
+        };
         response.head.request = Some(Arc::clone(request));
         self.session.cookies.keep(request, response.url(), response.headers());
         if request.hooks.is_empty() {

@@ -43,6 +43,11 @@ impl Environment {
         Environment::from_variables(&variables.into_iter().map(|(n, v)| (n.into(), v.into())).collect())
     }
 
+    /// Whether it says nothing about how requests are sent, as most do.
+    pub(crate) fn is_silent(&self) -> bool {
+        self.verify.is_none() && self.proxies.is_empty()
+    }
+
     /// What the environment says, as the last of the levels.
     pub(crate) fn level(&self) -> Level<'_> {
         Level {

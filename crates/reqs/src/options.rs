@@ -175,14 +175,14 @@ impl Options {
     }
 
     pub(crate) fn checked_timeout(&self) -> Result<Checked> {
-        self.timeout.unwrap_or_default().checked()
+        self.timeout.as_ref().map_or(Ok(Checked::default()), Timeout::checked)
     }
 }
 
 /// Takes what the next level says where nothing is said yet.
 fn fill<T: Clone>(said: &mut Option<T>, below: Option<&T>) {
-    if said.is_none() {
-        *said = below.cloned();
+    if let (None, Some(below)) = (&said, below) {
+        *said = Some(below.clone());
     }
 }
 

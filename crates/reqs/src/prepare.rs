@@ -2,16 +2,20 @@
 //!
 //! The order is Requests' (SES-2, SES-16): method, URL, headers, cookies, body, auth.
 
+use std::sync::Arc;
+
 use percent_encoding::percent_decode_str;
 use reqs_auth::Basic;
 use reqs_proto::Headers;
 use url::Url;
 
 use crate::auth::SharedAuth;
+use crate::body::Body;
 use crate::cookies;
 use crate::error::{Error, Result};
 use crate::framing;
 use crate::into_url::{self, Address};
+use crate::options::Options;
 use crate::payload::{self, CONTENT_TYPE};
 use crate::prepared::{Marks, PreparedRequest, check_headers};
 use crate::request::{AuthChoice, Plan};
@@ -20,8 +24,11 @@ use crate::session::Session;
 const AUTHORIZATION: &str = "Authorization";
 const EXPECT: &str = "Expect";
 
+/// A request, in the place where it stays since it is large, and the settings of its send.
+type Prepared = (Arc<PreparedRequest>, Option<Box<Options>>);
+
 /// The request that this plan and this session make together.
-pub(crate) fn prepare(session: &Session, plan: Plan) -> Result<PreparedRequest> {
+pub(crate) fn prepare(session: &Session, plan: Plan) -> Result<Prepared> {
     // Hooks that come before preparing may leave another plan.
     if plan.hooks.is_empty() && session.hooks.is_empty() || plan.error.is_some() {
         return build(session, plan);
@@ -31,7 +38,7 @@ pub(crate) fn prepare(session: &Session, plan: Plan) -> Result<PreparedRequest> 
 }
 
 /// The session's defaults with the plan laid over them.
-fn build(session: &Session, plan: Plan) -> Result<PreparedRequest> {
+fn build(session: &Session, plan: Plan) -> Result<Prepared> {
     let Plan {
         method,
         address,
@@ -74,7 +81,10 @@ fn build(session: &Session, plan: Plan) -> Result<PreparedRequest> {
     let cookie_from_jar =
         !no_cookies && add_cookies(session, &url, &mut headers, &own_cookies).map_err(at_url)?;
 
-    let (body, content_type) = payload::make(content, &headers, &own).map_err(at_url)?;
+    let (body, content_type) = match content.is_unsaid() {
+        true => (Body::empty(), None),
+        false => payload::make(content, &headers, &own).map_err(at_url)?,
+    };
     framing::set(&mut headers, &method, &body).map_err(at_url)?;
     if let Some(content_type) = content_type.filter(|_| is_wanted(CONTENT_TYPE)) {
         // One that is completed by its boundary keeps the caller's spelling.
@@ -97,14 +107,24 @@ fn build(session: &Session, plan: Plan) -> Result<PreparedRequest> {
     let hooks = hooks.over(&session.hooks);
     let marks = Marks { no_auth, no_cookies, cookie_from_jar, ..Marks::default() };
     let cookies = own_cookies;
-    let mut request =
-        PreparedRequest { method, url, headers, body, auth: None, hooks, cookies, marks, options };
+    let mut request = Arc::new(PreparedRequest {
+        method,
+        url,
+        headers,
+        body,
+        auth: None,
+        hooks,
+        cookies,
+        marks,
+        options: None,
+    });
     if let Some(auth) = auth {
-        sign(&mut request, &auth)?;
+        let request = Arc::make_mut(&mut request);
+        sign(request, &auth)?;
         request.auth = Some(auth);
     }
     request.check_headers()?;
-    Ok(request)
+    Ok((request, options))
 }
 
 /// Puts `over` on top of `headers`: each name replaces what was there, in its place and with its own spelling; a

@@ -52,11 +52,14 @@ impl Proxies {
 
     /// Whether nothing is said here.
     pub fn is_empty(&self) -> bool {
-        self.tables().all(|table| table.own.is_empty())
+        self.own.is_empty() && self.next.as_ref().is_none_or(|next| next.is_empty())
     }
 
     /// The proxy for this URL, if any (PRX-1, PRX-2, PRX-4 to PRX-6).
     pub fn select(&self, url: &Url) -> Option<&str> {
+        if self.is_empty() {
+            return None;
+        }
         let mut no_proxy = None;
         for table in self.tables() {
             no_proxy = no_proxy.or_else(|| table.entry(NO_PROXY));

@@ -66,6 +66,9 @@ pub struct Redirect<'a> {
 }
 
 impl RedirectPolicy {
+    /// The default.
+    pub(crate) const ALL: RedirectPolicy = RedirectPolicy(None);
+
     /// Follows all.
     pub fn new() -> RedirectPolicy {
         RedirectPolicy::default()

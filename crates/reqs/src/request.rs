@@ -79,6 +79,19 @@ pub(crate) struct Content {
     pub(crate) progress: Option<Box<OnProgress>>,
 }
 
+impl Content {
+    /// Whether nothing was said, as for most requests.
+    pub(crate) fn is_unsaid(&self) -> bool {
+        // Destructured without `..`, so that a new kind of content cannot be forgotten here.
+        let Content { data, json, files, multipart, progress } = self;
+        matches!(data, Data::None)
+            && json.is_none()
+            && files.is_empty()
+            && multipart.is_none()
+            && progress.is_none()
+    }
+}
+
 /// Requests' `data=`.
 #[derive(Default)]
 pub(crate) enum Data {
@@ -167,7 +180,7 @@ impl Request<&Session> {
     /// # Errors
     /// Whatever is wrong with what was said.
     pub fn prepare(self) -> Result<PreparedRequest> {
-        crate::prepare::prepare(self.client, self.plan)
+        self.client.prepare_plan(self.plan)
     }
 }
 

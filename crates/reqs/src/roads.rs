@@ -1,5 +1,6 @@
 //! From settings to the pool's routes: TLS settings, proxies, and the table in which routes are found again.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -54,7 +55,7 @@ impl Roads {
         url: &Url,
         options: &Options,
         proxy_authorization: Option<&str>,
-    ) -> Result<Route> {
+    ) -> Result<Cow<'_, Route>> {
         let proxy = options.proxies.select(url);
         let is_https = url.scheme() == "https";
         // Files of certificates are not asked for where there is no TLS (TLS-3, TLS-4).
@@ -62,7 +63,8 @@ impl Roads {
         let verify = verify.filter(|verify| !self.is_the_plain(verify));
         let cert = options.cert.as_ref().filter(|_| is_https);
         if proxy.is_none() && cert.is_none() && verify.is_none() {
-            return Ok(self.plain.clone());
+            // Lent, since a count of its users would be written by every thread for every request.
+            return Ok(Cow::Borrowed(&self.plain));
         }
         let proxy_authorization = proxy_authorization.filter(|_| proxy.is_some());
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
@@ -73,7 +75,7 @@ impl Roads {
                 && settings.proxy_authorization.as_deref() == proxy_authorization
         });
         if let Some((_, route)) = known {
-            return Ok(route.clone());
+            return Ok(Cow::Owned(route.clone()));
         }
         let settings = Settings {
             verify: verify.cloned(),
@@ -86,7 +88,7 @@ impl Roads {
             made.remove(0);
         }
         made.push((settings, route.clone()));
-        Ok(route)
+        Ok(Cow::Owned(route))
     }
 
     fn is_the_plain(&self, verify: &Verify) -> bool {
@@ -251,7 +253,7 @@ mod tests {
     fn sec_02_sec_11_a_requests_own_word_to_the_proxy_is_part_of_the_route() {
         let roads = Roads::default();
         let options = Options::new().proxy("all", "http://p:1");
-        let to = |options: &Options, own| roads.find(&url("https://h/"), options, own).unwrap();
+        let to = |options: &Options, own| roads.find(&url("https://h/"), options, own).unwrap().into_owned();
         assert_eq!(
             to(&options, Some("Basic own")).proxy.unwrap().authorization.as_deref(),
             Some("Basic own")
@@ -272,10 +274,10 @@ mod tests {
     fn tls_3_tls_4_files_are_not_asked_for_without_tls() {
         let roads = Roads::default();
         let options = Options::new().verify("/none/ca.pem").cert("/none/cert.pem");
-        assert_eq!(roads.find(&url("http://h/"), &options, None).unwrap(), Route::default());
-        assert_ne!(roads.find(&url("https://h/"), &options, None).unwrap(), Route::default());
+        assert_eq!(*roads.find(&url("http://h/"), &options, None).unwrap(), Route::default());
+        assert_ne!(*roads.find(&url("https://h/"), &options, None).unwrap(), Route::default());
         let on = Options::new().verify(true);
-        assert_eq!(roads.find(&url("https://h/"), &on, None).unwrap(), Route::default());
+        assert_eq!(*roads.find(&url("https://h/"), &on, None).unwrap(), Route::default());
     }
 
     #[test]

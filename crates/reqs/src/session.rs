@@ -166,7 +166,7 @@ impl Session {
     /// # Errors
     /// Whatever is wrong with what the request says.
     pub fn prepare(&self, request: Request) -> Result<PreparedRequest> {
-        prepare::prepare(self, request.into_plan())
+        self.prepare_plan(request.into_plan())
     }
 
     /// Sends a prepared request, and reads the whole response. Where the options say nothing, what the request was
@@ -199,16 +199,27 @@ impl Session {
 
     /// Prepares and sends what a builder said.
     pub(crate) fn run_plan(&self, plan: Plan) -> Result<Response<Stream>> {
-        let mut request = prepare::prepare(self, plan)?;
-        let mut options = request.options.take().map_or_else(Options::default, |said| *said);
+        let (request, said) = prepare::prepare(self, plan)?;
+        let mut options = match said {
+            Some(said) => *said,
+            None => Options::default(),
+        };
         self.settle(&mut options);
-        chain::run(self, Arc::new(request), &mut options)
+        chain::run(self, request, &mut options)
+    }
+
+    /// Prepares what a builder said, with the settings of its send.
+    pub(crate) fn prepare_plan(&self, plan: Plan) -> Result<PreparedRequest> {
+        let (request, options) = prepare::prepare(self, plan)?;
+        let mut request = Arc::unwrap_or_clone(request);
+        request.options = options;
+        Ok(request)
     }
 
     /// The settings of a request over the session's over the environment's.
     fn settle(&self, options: &mut Options) {
         options.fill(self.level());
-        if self.trust_env {
+        if self.trust_env && !self.environment().is_silent() {
             options.fill(self.environment().level());
         }
     }

@@ -30,7 +30,7 @@ const PATIENCE: u32 = 20;
 impl Run<'_, '_> {
     /// Sends head and body, as much of it as the server takes.
     pub(super) fn send(&mut self, body: &mut Outgoing<'_>, expect_timeout: Duration) -> Result<(), Failure> {
-        if self.exchange.expects_continue() {
+        if self.connection.exchange.expects_continue() {
             self.write_out()?;
             self.wait_for_continue(expect_timeout)?;
         }
@@ -43,7 +43,7 @@ impl Run<'_, '_> {
             (None, Outgoing::Chunks(chunks)) => self.send_chunks(chunks)?,
         };
         if sent.is_stopped() {
-            self.exchange.abandon_body();
+            self.connection.exchange.abandon_body();
         }
         Ok(())
     }
@@ -54,7 +54,7 @@ impl Run<'_, '_> {
             return self.finish();
         }
         self.watch();
-        if self.exchange.request_body() == BodyLength::Chunked {
+        if self.connection.exchange.request_body() == BodyLength::Chunked {
             for piece in bytes.chunks(BODY_STEP) {
                 self.encode(piece)?;
                 if self.write_out()?.is_stopped() {
@@ -73,7 +73,7 @@ impl Run<'_, '_> {
 
     fn send_file(&mut self, file: &mut File, length: u64) -> Result<Sent, Failure> {
         let small = length <= ONE_WRITE as u64;
-        if small || self.exchange.request_body() == BodyLength::Chunked {
+        if small || self.connection.exchange.request_body() == BodyLength::Chunked {
             return self.send_reader(&mut file.take(length), Some(length));
         }
         if let Transport::Plain(socket) = &self.connection.transport
@@ -118,7 +118,7 @@ impl Run<'_, '_> {
     }
 
     fn send_reader(&mut self, reader: &mut dyn Read, length: Option<u64>) -> Result<Sent, Failure> {
-        let chunked = self.exchange.request_body() == BodyLength::Chunked;
+        let chunked = self.connection.exchange.request_body() == BodyLength::Chunked;
         let step = length
             .map_or(BODY_STEP, |length| usize::try_from(length).unwrap_or(BODY_STEP).clamp(1, BODY_STEP));
         let mut piece = vec![0; step];
@@ -177,17 +177,20 @@ impl Run<'_, '_> {
     }
 
     fn encode(&mut self, data: &[u8]) -> Result<(), Failure> {
-        let result = self.exchange.encode_body(data, &mut self.connection.outbound);
+        let result = self.connection.exchange.encode_body(data, &mut self.connection.outbound);
         result.map_err(|e| Error::protocol_broken(&self.peer, Step::Send, e).into())
     }
 
     fn note_sent(&mut self, n: u64) -> Result<(), Failure> {
-        self.exchange.note_sent(n).map_err(|e| Error::protocol_broken(&self.peer, Step::Send, e).into())
+        self.connection
+            .exchange
+            .note_sent(n)
+            .map_err(|e| Error::protocol_broken(&self.peer, Step::Send, e).into())
     }
 
     /// Ends the body and writes what is left to write.
     fn finish(&mut self) -> Result<Sent, Failure> {
-        let result = self.exchange.finish_body(&mut self.connection.outbound);
+        let result = self.connection.exchange.finish_body(&mut self.connection.outbound);
         result.map_err(|e| Error::protocol_broken(&self.peer, Step::Send, e))?;
         if self.write_out()?.is_stopped() {
             return Ok(Sent::Stopped);
@@ -249,7 +252,7 @@ impl Run<'_, '_> {
             return Ok(Sent::Stopped);
         }
         if inside(&error) != Some(&TimeUp::Stall) {
-            return Err(Error::network(&self.peer, Step::Send, &self.timeouts, error).into());
+            return Err(Error::network(&self.peer, Step::Send, &self.connection.timeouts, error).into());
         }
         *stalls += 1;
         let is_open = self.listen()?;

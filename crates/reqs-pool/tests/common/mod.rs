@@ -46,6 +46,10 @@ impl Server {
         Server::start(|mut wire, _| wire.echo())
     }
 
+    pub fn echo_in_chunks() -> Server {
+        Server::start(|mut wire, _| wire.echo_in_chunks())
+    }
+
     pub fn accepted(&self) -> usize {
         self.accepted.load(Ordering::SeqCst)
     }
@@ -122,6 +126,17 @@ impl<S: Read + Write> Wire<S> {
     pub fn echo(&mut self) {
         while let Some(request) = self.request() {
             if !self.answer(request.target()) {
+                return;
+            }
+        }
+    }
+
+    /// As [`echo`](Wire::echo), with bodies that keep their connection until somebody has read them to the end.
+    pub fn echo_in_chunks(&mut self) {
+        while let Some(request) = self.request() {
+            let body = request.target();
+            let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+            if !self.send(format!("{head}{:x}\r\n{body}\r\n0\r\n\r\n", body.len())) {
                 return;
             }
         }

@@ -2,6 +2,7 @@
 //! so that a map of headers is one block of memory; in a list of their own beyond that.
 
 use std::ops::Range;
+use std::slice;
 
 use super::lines::same_name;
 
@@ -79,6 +80,20 @@ impl Line {
         })
     }
 
+    /// The line at these places of a received text.
+    #[inline]
+    fn received(name: &Range<usize>, value: &Range<usize>) -> Option<Self> {
+        // Names stand before their values: nothing lies beyond the value's end.
+        u16::try_from(value.end).ok()?;
+        Some(Self {
+            name: name.start as u16,
+            value: value.start as u16,
+            value_len: value.len() as u16,
+            name_len: u8::try_from(name.len()).ok()?,
+            is_utf8: true,
+        })
+    }
+
     fn entry(self) -> Entry {
         Entry {
             name: self.name(),
@@ -109,14 +124,36 @@ impl Index {
     }
 
     pub(super) fn push(&mut self, entry: Entry) {
+        if !self.push_line(Line::of(entry)) {
+            self.push_far(entry);
+        }
+    }
+
+    /// A line of received text, which fits an entry.
+    pub(super) fn push_received(&mut self, name: &Range<usize>, value: &Range<usize>) {
+        if !self.push_line(Line::received(name, value)) {
+            let span = |range: &Range<usize>| Span { start: range.start as u32, len: range.len() as u32 };
+            self.push_far(Entry { name: span(name), value: span(value), raw: Raw::Utf8 });
+        }
+    }
+
+    #[inline]
+    fn push_line(&mut self, line: Option<Line>) -> bool {
+        if let Self::Few { lines, len } = self
+            && let (Some(free), Some(line)) = (lines.get_mut(usize::from(*len)), line)
+        {
+            *free = line;
+            *len = len.saturating_add(1);
+            return true;
+        }
+        false
+    }
+
+    #[cold]
+    fn push_far(&mut self, entry: Entry) {
         match self {
             Self::Many(entries) => entries.push(entry),
-            Self::Few { lines, len } => {
-                if let (Some(free), Some(line)) = (lines.get_mut(usize::from(*len)), Line::of(entry)) {
-                    *free = line;
-                    *len = len.saturating_add(1);
-                    return;
-                }
+            Self::Few { .. } => {
                 let mut entries = Vec::with_capacity(FEW.saturating_mul(2));
                 entries.extend(self.iter());
                 entries.push(entry);
@@ -154,29 +191,17 @@ impl Index {
         }
     }
 
-    fn get(&self, at: usize) -> Option<Entry> {
-        match self {
-            Self::Few { .. } => self.few().get(at).map(|line| line.entry()),
-            Self::Many(entries) => entries.get(at).copied(),
-        }
-    }
-
+    #[inline]
     pub(super) fn iter(&self) -> Entries<'_> {
-        Entries { index: self, left: 0..self.len() }
+        match self {
+            Self::Few { .. } => Entries { few: self.few().iter(), ..Entries::default() },
+            Self::Many(entries) => Entries { many: entries.iter(), ..Entries::default() },
+        }
     }
 
     /// The first entry of that name.
     pub(super) fn find(&self, block: &str, name: &str) -> Option<Entry> {
-        match self {
-            Self::Few { .. } => {
-                // The length tells nearly all names apart, before anything is looked at.
-                let named = |line: &&Line| {
-                    usize::from(line.name_len) == name.len() && same_name(block, line.name(), name)
-                };
-                self.few().iter().find(named).map(|line| line.entry())
-            }
-            Self::Many(entries) => entries.iter().find(|entry| entry.is_named(block, name)).copied(),
-        }
+        self.iter().next_named(block, name)
     }
 
     fn few(&self) -> &[Line] {
@@ -194,36 +219,50 @@ impl Entry {
     }
 }
 
-/// The entries in their order.
-#[derive(Clone)]
+/// The entries in their order: those of one list, of which the other is empty.
+#[derive(Clone, Default)]
 pub(super) struct Entries<'a> {
-    index: &'a Index,
-    /// The places that were not given out yet.
-    left: Range<usize>,
+    few: slice::Iter<'a, Line>,
+    many: slice::Iter<'a, Entry>,
 }
 
 impl Entries<'_> {
-    pub(super) fn none() -> Self {
-        static NONE: Index = Index::new();
-        Entries { index: &NONE, left: 0..0 }
+    /// The next entry of that name.
+    #[inline]
+    pub(super) fn next_named(&mut self, block: &str, name: &str) -> Option<Entry> {
+        // The length tells nearly all names apart, before anything is looked at.
+        let is_named =
+            |line: &&Line| usize::from(line.name_len) == name.len() && same_name(block, line.name(), name);
+        match self.few.find(is_named) {
+            Some(line) => Some(line.entry()),
+            None => self.many.find(|entry| entry.is_named(block, name)).copied(),
+        }
     }
 }
 
 impl Iterator for Entries<'_> {
     type Item = Entry;
 
+    #[inline]
     fn next(&mut self) -> Option<Entry> {
-        self.index.get(self.left.next()?)
+        match self.few.next() {
+            Some(line) => Some(line.entry()),
+            None => self.many.next().copied(),
+        }
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        self.left.size_hint()
+        let left = self.few.len().saturating_add(self.many.len());
+        (left, Some(left))
     }
 }
 
 impl DoubleEndedIterator for Entries<'_> {
     fn next_back(&mut self) -> Option<Entry> {
-        self.index.get(self.left.next_back()?)
+        match self.few.next_back() {
+            Some(line) => Some(line.entry()),
+            None => self.many.next_back().copied(),
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! The lines of `Headers`: one block of text with an index over it, found by name in any spelling.
 
+use std::iter;
 use std::mem::take;
 
 use crate::grammar::latin1;
@@ -114,8 +115,8 @@ impl Lines {
 
     /// Every line of that name, in order.
     pub(super) fn named(&self, name: &str) -> impl Iterator<Item = Entry> {
-        let entries = if self.names.may_have(name) { self.index.iter() } else { Entries::none() };
-        entries.filter(|entry| entry.is_named(&self.block, name))
+        let mut entries = if self.names.may_have(name) { self.index.iter() } else { Entries::default() };
+        iter::from_fn(move || entries.next_named(&self.block, name))
     }
 
     fn store_text(&mut self, name: &str, value: &str) -> Option<Entry> {

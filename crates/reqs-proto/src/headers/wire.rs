@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::Headers;
-use super::index::{Entry, Index, Raw, Span};
+use super::index::Index;
 use super::lines::{AROUND, LINE_END, Lines, SEPARATOR};
 use super::names::Names;
 
@@ -17,13 +17,11 @@ impl Headers {
         lines: impl ExactSizeIterator<Item = (&'a str, Range<usize>, Range<usize>)>,
     ) -> Option<Self> {
         u32::try_from(block.len()).ok()?;
-        // Not beyond the block, whose length fits.
-        let span = |range: Range<usize>| Span { start: range.start as u32, len: range.len() as u32 };
         let mut names = Names::NONE;
         let mut index = Index::with_capacity(lines.len());
         for (text, name, value) in lines {
             names.note(text);
-            index.push(Entry { name: span(name), value: span(value), raw: Raw::Utf8 });
+            index.push_received(&name, &value);
         }
         Some(Self(Some(Arc::new(Lines { block, index, wire: false, names, ..Lines::new() }))))
     }
