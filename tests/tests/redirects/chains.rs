@@ -58,8 +58,9 @@ fn red_22_credentials_stay_with_the_host_and_do_not_leave_tls() {
     assert_eq!(&before["authorization"], "Basic dXNlcjpwYXNz");
     assert_eq!(&before["authorization"], &after["authorization"]);
 
-    let away = session.get(server.https_url("/redirect-to")).params([("url", server.url("/get"))]);
-    let r = away.auth(auth).send().unwrap();
+    let (tls, clear) = (server.https_url("/redirect-to"), server.localhost_url("/get"));
+    let r = session.get(tls).params([("url", clear)]).auth(auth).send().unwrap();
+    assert_eq!(r.url().host(), r.history()[0].url().host());
     assert!(r.history()[0].request().headers.contains("authorization"));
     assert_eq!((r.url().scheme(), r.request().headers.contains("authorization")), ("http", false));
 }
