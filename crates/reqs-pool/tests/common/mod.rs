@@ -221,6 +221,16 @@ pub fn text(mut reply: Reply) -> Result<String, Error> {
     Ok(String::from_utf8(body).unwrap())
 }
 
+/// A directory of its own, empty.
+pub fn temporary_dir() -> std::path::PathBuf {
+    use std::sync::atomic::{AtomicU32, Ordering};
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    let dir = std::env::temp_dir().join(format!("reqs-pool-test-{}-{number}", std::process::id()));
+    std::fs::create_dir_all(&dir).unwrap();
+    dir
+}
+
 /// A file with these bytes, open and without a name.
 pub fn temporary_file(bytes: &[u8]) -> std::fs::File {
     static NEXT: AtomicUsize = AtomicUsize::new(0);

@@ -165,3 +165,9 @@ pub fn ask(host: &str, port: u16, tls: TlsSettings) -> super::Ask {
     let route = Route { local: Arc::new(at_home(port)), ..route(tls) };
     super::Ask { route, ..super::Ask::https(host, port) }
 }
+
+/// Settings that trust the authority and have a certificate of their own to show.
+pub fn trusting_with(ca: &Authority, client: &Identity) -> TlsSettings {
+    let identity = Some(reqs_pool::Identity::Pem(client.combined().as_bytes().into()));
+    TlsSettings { identity, ..trusting(ca) }
+}
