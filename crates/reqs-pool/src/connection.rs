@@ -4,7 +4,7 @@ use std::io::{self, Read};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use reqs_proto::Exchange;
+use reqs_proto::{Exchange, Frame};
 
 use crate::call::Timeouts;
 use crate::dial::Clocks;
@@ -86,6 +86,35 @@ impl Connection {
         self.inbound.fill_from(&mut self.transport)
     }
 
+    /// Reads once for a body, of which nothing is at hand. 0 is the end of the connection.
+    ///
+    /// A body needs no memory in which it lies in one piece, as a head does: over TLS it is lent from where it was decrypted,
+    /// which saves a copy of all of it.
+    pub(crate) fn receive(&mut self) -> io::Result<usize> {
+        match self.transport.receive() {
+            Some(received) => received,
+            None => self.fill(),
+        }
+    }
+
+    /// What is at hand and not yet taken.
+    pub(crate) fn received(&mut self) -> &[u8] {
+        at_hand(&self.inbound, &mut self.transport)
+    }
+
+    /// What of that is framing and what is body.
+    pub(crate) fn frame(&mut self) -> Result<Frame, reqs_proto::Error> {
+        self.exchange.frame(at_hand(&self.inbound, &mut self.transport))
+    }
+
+    /// Drops `n` bytes of what is at hand.
+    pub(crate) fn advance(&mut self, n: usize) {
+        match self.inbound.len() {
+            0 => self.transport.advance(n),
+            _ => self.inbound.advance(n),
+        }
+    }
+
     /// Takes the place out, for the connection that replaces this one.
     pub(crate) fn take_place(&mut self) -> Option<CountedPlace> {
         self.place.take()
@@ -110,6 +139,14 @@ impl Connection {
 
     pub(crate) fn info(&self) -> &Arc<ConnectionInfo> {
         &self.info
+    }
+}
+
+/// What was read behind a head comes before what the layers below hold.
+fn at_hand<'a>(inbound: &'a Inbound, transport: &'a mut Transport) -> &'a [u8] {
+    match inbound.len() {
+        0 => transport.lent(),
+        _ => inbound.bytes(),
     }
 }
 

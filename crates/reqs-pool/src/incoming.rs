@@ -1,7 +1,7 @@
 //! The body of a response on its way in: framing taken off, content coding left on.
 //!
-//! Bytes that are buffered come from there; the rest of a large body goes from the socket to the caller's memory with
-//! nothing in between.
+//! Bytes that are buffered come from there; the rest of a large body goes from the socket, or from where TLS decrypted it,
+//! to the caller's memory with nothing in between.
 
 use std::fmt;
 use std::io::{self, BufRead, Read};
@@ -217,7 +217,7 @@ impl Incoming {
         self.trailers.as_ref()
     }
 
-    /// Frames what is buffered, without I/O.
+    /// Frames what is at hand, without I/O.
     fn look(&mut self) -> Result<Look, Error> {
         if self.ready > 0 {
             return Ok(Look::Data(self.ready));
@@ -230,29 +230,33 @@ impl Incoming {
             .at(Step::Body));
         }
         let Some(connection) = &mut self.lease.connection else { return Ok(Look::End) };
-        match connection.exchange.frame(connection.inbound.bytes()) {
-            Ok(Frame::Data { skip, len }) => {
-                connection.inbound.advance(skip);
-                self.ready = len;
-                Ok(Look::Data(len))
+        loop {
+            match connection.frame() {
+                Ok(Frame::Data { skip, len }) => {
+                    connection.advance(skip);
+                    self.ready = len;
+                    return Ok(Look::Data(len));
+                }
+                Ok(Frame::More { skip }) => {
+                    connection.advance(skip);
+                    if connection.received().is_empty() {
+                        return Ok(Look::More);
+                    }
+                }
+                Ok(Frame::End { skip }) => {
+                    connection.advance(skip);
+                    self.give_back();
+                    return Ok(Look::End);
+                }
+                Err(e) => return Err(self.broken(e)),
             }
-            Ok(Frame::More { skip }) => {
-                connection.inbound.advance(skip);
-                Ok(Look::More)
-            }
-            Ok(Frame::End { skip }) => {
-                connection.inbound.advance(skip);
-                self.give_back();
-                Ok(Look::End)
-            }
-            Err(e) => Err(self.broken(e)),
         }
     }
 
-    /// Reads once into the buffer.
+    /// Reads once, when nothing is at hand.
     fn fill(&mut self) -> Result<(), Error> {
         let Some(connection) = &mut self.lease.connection else { return Ok(()) };
-        match connection.fill() {
+        match connection.receive() {
             Ok(0) => self.ended(),
             Ok(_) => Ok(()),
             Err(e) => Err(self.network(e)),
@@ -323,9 +327,9 @@ impl Incoming {
         }
     }
 
-    fn buffered(&self, n: usize) -> &[u8] {
-        let bytes = match &self.lease.connection {
-            Some(connection) => connection.inbound.bytes(),
+    fn buffered(&mut self, n: usize) -> &[u8] {
+        let bytes = match &mut self.lease.connection {
+            Some(connection) => connection.received(),
             None => self.held.get(self.held.len().saturating_sub(self.ready)..).unwrap_or_default(),
         };
         bytes.get(..n).unwrap_or(bytes)
@@ -438,7 +442,7 @@ impl BufRead for Incoming {
         }
         self.ready -= amount;
         if let Some(connection) = &mut self.lease.connection {
-            connection.inbound.advance(amount);
+            connection.advance(amount);
         }
         self.take(amount);
     }

@@ -36,6 +36,34 @@ impl Transport {
         }
     }
 
+    /// Receives bytes and keeps them to be lent by [`lent`](Self::lent), and says how many there are, 0 only at the end.
+    /// `None` where the layers have no memory of their own to lend.
+    pub(crate) fn receive(&mut self) -> Option<io::Result<usize>> {
+        match self {
+            Transport::Plain(_) => None,
+            Transport::Tls(tls) => Some(tls.receive()),
+            Transport::Nested(tls) => Some(tls.receive()),
+        }
+    }
+
+    /// Bytes that were received and not taken, in the layers' own memory.
+    pub(crate) fn lent(&mut self) -> &[u8] {
+        match self {
+            Transport::Plain(_) => &[],
+            Transport::Tls(tls) => tls.decrypted(),
+            Transport::Nested(tls) => tls.decrypted(),
+        }
+    }
+
+    /// Drops `n` bytes of those that are lent.
+    pub(crate) fn advance(&mut self, n: usize) {
+        match self {
+            Transport::Plain(_) => {}
+            Transport::Tls(tls) => tls.advance(n),
+            Transport::Nested(tls) => tls.advance(n),
+        }
+    }
+
     /// Reads up to `limit` bytes to the end of `out`, which has room for them. May return with fewer, and with 0 only at
     /// the end of the connection.
     pub(crate) fn read_to_vec(&mut self, out: &mut Vec<u8>, limit: usize) -> io::Result<usize> {

@@ -98,26 +98,40 @@ impl<S: Layer> TlsStream<S> {
         }
     }
 
-    /// Appends decrypted bytes to `out`, at most `limit`, as they lie in rustls' memory. 0 only at the end.
-    pub(crate) fn read_to_vec(&mut self, out: &mut Vec<u8>, limit: usize) -> io::Result<usize> {
-        if limit == 0 {
-            return Ok(0);
-        }
+    /// Reads from below until something is decrypted, and says how much of it lies in one piece. 0 only at the end.
+    pub(crate) fn receive(&mut self) -> io::Result<usize> {
         loop {
-            let mut reader = self.session.reader();
-            match reader.fill_buf() {
-                Ok(chunk) => {
-                    let taken = chunk.len().min(limit);
-                    out.extend_from_slice(chunk.get(..taken).unwrap_or_default());
-                    reader.consume(taken);
-                    return Ok(taken);
-                }
+            match self.session.reader().into_first_chunk() {
+                Ok(piece) => return Ok(piece.len()),
                 Err(e) if e.kind() == io::ErrorKind::WouldBlock => {}
                 Err(e) => return Err(end_of_session(e)),
             }
             self.answer()?;
             self.pull()?;
         }
+    }
+
+    /// The piece of decrypted bytes that comes next, as it lies in rustls' memory; empty where nothing is decrypted.
+    pub(crate) fn decrypted(&mut self) -> &[u8] {
+        self.session.reader().into_first_chunk().unwrap_or_default()
+    }
+
+    /// Drops `n` bytes of the piece that comes next.
+    pub(crate) fn advance(&mut self, n: usize) {
+        // rustls panics where more is dropped than there is.
+        let n = n.min(self.decrypted().len());
+        self.session.reader().consume(n);
+    }
+
+    /// Appends decrypted bytes to `out`, at most `limit`. 0 only at the end.
+    pub(crate) fn read_to_vec(&mut self, out: &mut Vec<u8>, limit: usize) -> io::Result<usize> {
+        if limit == 0 {
+            return Ok(0);
+        }
+        let taken = self.receive()?.min(limit);
+        out.extend_from_slice(self.decrypted().get(..taken).unwrap_or_default());
+        self.advance(taken);
+        Ok(taken)
     }
 
     /// Says goodbye, as RFC 8446 section 6.1 asks of a side that closes in good order. Best effort.
