@@ -200,7 +200,9 @@ impl Rules<'_> {
         loop {
             attempts += 1;
             let started = Instant::now();
-            let sent = self.send_once(request);
+            // What is sent again may be another: signed anew, or changed by a hook.
+            let asked = Arc::clone(request);
+            let sent = self.send_once(&asked).map(|response| answering(&asked, response, started));
             let verdict = match &sent {
                 Err(error) => retry.after_error(&request.method, error, &mut so_far),
                 Ok(response) => {
@@ -215,22 +217,22 @@ impl Rules<'_> {
             match (sent, wait) {
                 (sent, Some(wait)) => {
                     if let Ok(response) = sent {
-                        self.session.cookies.keep(request, response.url(), response.headers());
+                        self.session.cookies.keep(&asked, response.url(), response.headers());
                         response.body.drain(DRAIN);
                     }
                     std::thread::sleep(wait);
                     request.body.rewind().map_err(|error| error.with_request(request))?;
                 }
                 (Ok(response), None) if verdict == Verdict::Raise => {
-                    let response = self.receive(request, response, started)?;
-                    let error = retry::exhausted(response.status(), attempts).with_request(request);
+                    let response = self.receive(&asked, response, started)?;
+                    let error = retry::exhausted(response.status(), attempts).with_request(&asked);
                     return Err(error.with_response(response.load_for_error()));
                 }
-                (Ok(response), None) => return self.receive(request, response, started),
+                (Ok(response), None) => return self.receive(&asked, response, started),
                 (Err(error), None) if attempts > 1 => {
-                    return Err(error.noting(format_args!(" ({attempts} attempts)")).with_request(request));
+                    return Err(error.noting(format_args!(" ({attempts} attempts)")).with_request(&asked));
                 }
-                (Err(error), None) => return Err(error.with_request(request)),
+                (Err(error), None) => return Err(error.with_request(&asked)),
             }
         }
     }
@@ -292,17 +294,10 @@ impl Rules<'_> {
     fn receive(
         &self,
         request: &Arc<PreparedRequest>,
-        mut response: Response<Stream>,
+        response: Response<Stream>,
         started: Instant,
     ) -> Result<Response<Stream>> {
-        response.head.elapsed = match &response.head.exchange {
-            // The pool has read the clock when the head had come.
-            Some(exchange) if exchange.timings.started >= started => {
-                (exchange.timings.started - started) + exchange.timings.head
-            }
-            _ => started.elapsed(),
-        };
-        response.head.request = Some(Arc::clone(request));
+        let response = answering(request, response, started);
         self.session.cookies.keep(request, response.url(), response.headers());
         if request.hooks.is_empty() {
             return Ok(response);
@@ -389,6 +384,23 @@ fn finish(
         Some(true) => response.raise_for_status().map_err(|error| error.with_request(request)),
         _ => Ok(response),
     }
+}
+
+/// The response, told which request it answers and how long that took.
+fn answering(
+    request: &Arc<PreparedRequest>,
+    mut response: Response<Stream>,
+    started: Instant,
+) -> Response<Stream> {
+    response.head.elapsed = match &response.head.exchange {
+        // The pool has read the clock when the head had come.
+        Some(exchange) if exchange.timings.started >= started => {
+            (exchange.timings.started - started) + exchange.timings.head
+        }
+        _ => started.elapsed(),
+    };
+    response.head.request = Some(Arc::clone(request));
+    response
 }
 
 /// The error that ended a chain, with the response at which it ended and those before it.

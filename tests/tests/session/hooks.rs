@@ -146,7 +146,7 @@ fn the_retry_hook_changes_the_wait_and_the_request_and_refuses() {
     s.retry = Some(Retry::new(3));
     let seen = Arc::clone(&log);
     s.hooks.retry(move |retrying| {
-        let reason = retrying.response.map(|r| r.status().as_u16());
+        let reason = retrying.response.map(|r| format!("{} {}", r.status().as_u16(), r.request().url.path()));
         seen.lock().unwrap().push(format!("{} {:?} {reason:?}", retrying.attempt, retrying.wait));
         retrying.wait = std::time::Duration::ZERO;
         if retrying.attempt == 2 {
@@ -156,7 +156,7 @@ fn the_retry_hook_changes_the_wait_and_the_request_and_refuses() {
     });
     let r = s.get("http://h/busy").send().unwrap();
     assert_eq!((r.text().as_ref(), r.url().path(), mock.requests().len()), ("/spare", "/spare", 3));
-    assert_eq!(*log.lock().unwrap(), ["1 3600s Some(503)", "2 3600s Some(503)"]);
+    assert_eq!(*log.lock().unwrap(), [r#"1 3600s Some("503 /busy")"#, r#"2 3600s Some("503 /busy")"#]);
     s.hooks.retry(|retrying| if retrying.attempt == 1 { Err(refusal()) } else { Ok(()) });
     assert!(s.get("http://h/busy").send().unwrap_err().to_string().starts_with("refused by the hook"));
 }

@@ -74,6 +74,17 @@ fn rty_3_a_named_time_is_waited_for() {
     assert_eq!((r.status().as_u16(), r.text().as_ref(), server.requests().len()), (503, "busy", 3));
 }
 
+#[test]
+fn rty_3_ck_6_a_cookie_that_came_before_the_retry_is_kept_and_the_request_stays_what_it_was() {
+    let first = response("503 Service Unavailable", &[("Retry-After", "0"), ("Set-Cookie", "a=1")], "");
+    let server = Scripted::answers([first, ok("")]);
+    let s = retrying(1.into());
+    s.get(server.url("/")).send().unwrap();
+    assert_eq!(s.cookies.get("a").as_deref(), Some("1"));
+    let requests = server.requests();
+    assert_eq!(requests[0].text(), requests[1].text());
+}
+
 /// t:test_urllib3_retries
 #[test]
 fn rty_4_statuses_run_out_into_an_error_with_the_response() {
