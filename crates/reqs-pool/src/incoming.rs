@@ -303,12 +303,13 @@ impl Incoming {
     /// Makes room in `out` for what is left of a body of known length, in bounded steps; at least for one read.
     fn reserve(&self, out: &mut Vec<u8>, limit: u64) {
         let room = out.capacity() - out.len();
-        let wanted = self.length_left().unwrap_or(DIRECT_READ as u64 * 2).min(limit);
+        // What has arrived vouches for as much again.
+        let arrived = out.len() as u64;
+        let wanted = self.length_left().unwrap_or(arrived.max(DIRECT_READ as u64 * 2)).min(limit);
         if room as u64 >= wanted {
             return;
         }
-        // What has arrived vouches for as much again.
-        let step = wanted.min(FIRST_RESERVE.max(out.len() as u64));
+        let step = wanted.min(FIRST_RESERVE.max(arrived));
         if room == 0 || out.is_empty() {
             out.reserve_exact(usize::try_from(step).unwrap_or(usize::MAX));
         }

@@ -96,6 +96,9 @@ impl Socket {
     /// Reads up to `limit` bytes to the end of `out`, which has room for them; 0 only at the end of the connection, or where
     /// none were asked for.
     pub(crate) fn read_to_vec(&mut self, out: &mut Vec<u8>, limit: usize) -> io::Result<usize> {
+        if limit == 0 {
+            return Ok(0);
+        }
         let before = out.len();
         if self.clocks.deadline.is_none() && limit > CLEARED_READ {
             self.before_read()?;
