@@ -5,14 +5,16 @@
 
 use std::fmt;
 
-use serde::ser::{self, Serialize, Serializer};
+use serde::ser::{self, Serialize};
+
+use crate::kinds::{Fields, Items, Kinds, Scalar};
 
 /// Whether every float in the value is finite.
 ///
 /// # Errors
 /// The first that is not and where it is; or what the value itself says instead of being serialized.
 pub(crate) fn check<T: Serialize + ?Sized>(value: &T) -> Result<(), Unfit> {
-    value.serialize(Walk)
+    Walk.read(value)
 }
 
 /// Why a value cannot be JSON.
@@ -30,6 +32,10 @@ enum Reason {
 }
 
 impl Unfit {
+    fn float(float: f64) -> Unfit {
+        Unfit { reason: Reason::Float(float), path: Vec::new() }
+    }
+
     fn below(mut self, step: String) -> Unfit {
         self.path.push(step);
         self
@@ -61,185 +67,63 @@ impl ser::Error for Unfit {
 
 struct Walk;
 
-/// Values that cannot hold a float.
-macro_rules! fine {
-    ($($method:ident($($kind:ty),*);)*) => {$(
-        fn $method(self, $(_: $kind),*) -> Result<(), Unfit> {
-            Ok(())
-        }
-    )*};
-}
-
-impl Serializer for Walk {
+impl Kinds for Walk {
     type Ok = ();
     type Error = Unfit;
-    type SerializeSeq = Items;
-    type SerializeTuple = Items;
-    type SerializeTupleStruct = Items;
-    type SerializeTupleVariant = Items;
-    type SerializeMap = Entries;
-    type SerializeStruct = Entries;
-    type SerializeStructVariant = Entries;
+    type Items = List;
+    type Fields = Entries;
 
-    fine! {
-        serialize_bool(bool);
-        serialize_i8(i8);
-        serialize_i16(i16);
-        serialize_i32(i32);
-        serialize_i64(i64);
-        serialize_i128(i128);
-        serialize_u8(u8);
-        serialize_u16(u16);
-        serialize_u32(u32);
-        serialize_u64(u64);
-        serialize_u128(u128);
-        serialize_char(char);
-        serialize_str(&str);
-        serialize_bytes(&[u8]);
-        serialize_none();
-        serialize_unit();
-        serialize_unit_struct(&'static str);
-        serialize_unit_variant(&'static str, u32, &'static str);
-    }
-
-    fn serialize_f32(self, value: f32) -> Result<(), Unfit> {
-        self.serialize_f64(f64::from(value))
-    }
-
-    fn serialize_f64(self, value: f64) -> Result<(), Unfit> {
-        match value.is_finite() {
-            true => Ok(()),
-            false => Err(Unfit { reason: Reason::Float(value), path: Vec::new() }),
+    fn scalar(self, scalar: Scalar<'_>) -> Result<(), Unfit> {
+        match scalar {
+            Scalar::F32(value) if !value.is_finite() => Err(Unfit::float(value.into())),
+            Scalar::F64(value) if !value.is_finite() => Err(Unfit::float(value)),
+            _ => Ok(()),
         }
     }
 
-    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), Unfit> {
-        value.serialize(self)
+    fn nothing(self) -> Result<(), Unfit> {
+        Ok(())
     }
 
-    fn serialize_newtype_struct<T: Serialize + ?Sized>(
-        self,
-        _: &'static str,
-        value: &T,
-    ) -> Result<(), Unfit> {
-        value.serialize(self)
+    fn items(self) -> Result<List, Unfit> {
+        Ok(List { next: 0 })
     }
 
-    fn serialize_newtype_variant<T: Serialize + ?Sized>(
-        self,
-        _: &'static str,
-        _: u32,
-        variant: &'static str,
-        value: &T,
-    ) -> Result<(), Unfit> {
-        value.serialize(self).map_err(|unfit| unfit.below(format!(".{variant}")))
-    }
-
-    fn serialize_seq(self, _: Option<usize>) -> Result<Items, Unfit> {
-        Ok(Items { next: 0 })
-    }
-
-    fn serialize_tuple(self, _: usize) -> Result<Items, Unfit> {
-        Ok(Items { next: 0 })
-    }
-
-    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Items, Unfit> {
-        Ok(Items { next: 0 })
-    }
-
-    fn serialize_tuple_variant(
-        self,
-        _: &'static str,
-        _: u32,
-        _: &'static str,
-        _: usize,
-    ) -> Result<Items, Unfit> {
-        Ok(Items { next: 0 })
-    }
-
-    fn serialize_map(self, _: Option<usize>) -> Result<Entries, Unfit> {
+    fn fields(self, _: &'static str) -> Result<Entries, Unfit> {
         Ok(Entries)
     }
 
-    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Entries, Unfit> {
+    fn variant<T: Serialize + ?Sized>(self, name: &'static str, value: &T) -> Result<(), Unfit> {
+        self.read(value).map_err(|unfit| unfit.below(format!(".{name}")))
+    }
+
+    fn variant_items(self) -> Result<List, Unfit> {
+        self.items()
+    }
+
+    fn variant_fields(self) -> Result<Entries, Unfit> {
         Ok(Entries)
     }
 
-    fn serialize_struct_variant(
-        self,
-        _: &'static str,
-        _: u32,
-        _: &'static str,
-        _: usize,
-    ) -> Result<Entries, Unfit> {
-        Ok(Entries)
-    }
-
-    /// The default would make a `String` of it.
-    fn collect_str<T: fmt::Display + ?Sized>(self, _: &T) -> Result<(), Unfit> {
+    /// Without making a `String` of it.
+    fn shown<T: fmt::Display + ?Sized>(self, _: &T) -> Result<(), Unfit> {
         Ok(())
     }
 }
 
 /// A list or tuple, and which of its items comes next.
-struct Items {
+struct List {
     next: usize,
 }
 
-impl Items {
-    fn item<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Unfit> {
-        let at = self.next;
-        self.next += 1;
-        value.serialize(Walk).map_err(|unfit| unfit.below(format!("[{at}]")))
-    }
-}
-
-macro_rules! items {
-    ($($serialize:ident $method:ident),*) => {$(
-        impl ser::$serialize for Items {
-            type Ok = ();
-            type Error = Unfit;
-
-            fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Unfit> {
-                self.item(value)
-            }
-
-            fn end(self) -> Result<(), Unfit> {
-                Ok(())
-            }
-        }
-    )*};
-}
-items!(
-    SerializeSeq serialize_element,
-    SerializeTuple serialize_element,
-    SerializeTupleStruct serialize_field,
-    SerializeTupleVariant serialize_field
-);
-
-/// A map or struct. What serves as a key is text in JSON, and `serde_json` itself refuses what cannot.
-struct Entries;
-
-impl ser::SerializeMap for Entries {
+impl Items for List {
     type Ok = ();
     type Error = Unfit;
 
-    fn serialize_key<T: Serialize + ?Sized>(&mut self, _: &T) -> Result<(), Unfit> {
-        Ok(())
-    }
-
-    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Unfit> {
-        value.serialize(Walk).map_err(|unfit| unfit.below("[…]".to_owned()))
-    }
-
-    fn serialize_entry<K: Serialize + ?Sized, V: Serialize + ?Sized>(
-        &mut self,
-        key: &K,
-        value: &V,
-    ) -> Result<(), Unfit> {
-        value.serialize(Walk).map_err(|unfit| {
-            unfit.below(format!("[{}]", serde_json::to_string(key).unwrap_or_else(|_| "…".to_owned())))
-        })
+    fn item<T: Serialize + ?Sized>(&mut self, item: &T) -> Result<(), Unfit> {
+        let at = self.next;
+        self.next += 1;
+        Walk.read(item).map_err(|unfit| unfit.below(format!("[{at}]")))
     }
 
     fn end(self) -> Result<(), Unfit> {
@@ -247,27 +131,39 @@ impl ser::SerializeMap for Entries {
     }
 }
 
-macro_rules! fields {
-    ($($serialize:ident),*) => {$(
-        impl ser::$serialize for Entries {
-            type Ok = ();
-            type Error = Unfit;
+/// A map or struct. What serves as a key is text in JSON, and `serde_json` itself refuses what cannot.
+struct Entries;
 
-            fn serialize_field<T: Serialize + ?Sized>(
-                &mut self,
-                name: &'static str,
-                value: &T,
-            ) -> Result<(), Unfit> {
-                value.serialize(Walk).map_err(|unfit| unfit.below(format!(".{name}")))
-            }
+impl Fields for Entries {
+    type Ok = ();
+    type Error = Unfit;
 
-            fn end(self) -> Result<(), Unfit> {
-                Ok(())
-            }
-        }
-    )*};
+    fn key<T: Serialize + ?Sized>(&mut self, _: &T) -> Result<(), Unfit> {
+        Ok(())
+    }
+
+    fn value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Unfit> {
+        Walk.read(value).map_err(|unfit| unfit.below("[…]".to_owned()))
+    }
+
+    fn entry<K, V>(&mut self, key: &K, value: &V) -> Result<(), Unfit>
+    where
+        K: Serialize + ?Sized,
+        V: Serialize + ?Sized,
+    {
+        Walk.read(value).map_err(|unfit| {
+            unfit.below(format!("[{}]", serde_json::to_string(key).unwrap_or_else(|_| "…".to_owned())))
+        })
+    }
+
+    fn field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result<(), Unfit> {
+        Walk.read(value).map_err(|unfit| unfit.below(format!(".{name}")))
+    }
+
+    fn end(self) -> Result<(), Unfit> {
+        Ok(())
+    }
 }
-fields!(SerializeStruct, SerializeStructVariant);
 
 #[cfg(test)]
 mod tests {

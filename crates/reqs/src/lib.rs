@@ -24,6 +24,7 @@ mod http_request;
 mod http_response;
 mod into_url;
 mod json;
+mod kinds;
 mod lines;
 mod links;
 mod mock;

@@ -2,15 +2,16 @@
 //!
 //! `{"a": {"b": 1}, "c": [2], "d": [{"e": 3}]}` becomes `a[b]=1`, `c[]=2` and `d[0][e]=3`.
 
-use serde::ser::{self, Impossible, Serialize, Serializer};
+use serde::ser::{self, Serialize};
 
-use crate::pairs::{Unfit, scalars};
+use crate::kinds::{Fields, Items, Kinds, Scalar};
+use crate::pairs::{self, Unfit};
 use crate::params::Pair;
 
 /// The value's pairs, or the reason that it has none.
 pub(crate) fn of<T: Serialize + ?Sized>(value: &T) -> Result<Vec<Pair>, Unfit> {
     let mut pairs = Vec::new();
-    value.serialize(Node { pairs: &mut pairs, place: Place::Top })?;
+    Node { pairs: &mut pairs, place: Place::Top }.read(value)?;
     Ok(pairs)
 }
 
@@ -46,13 +47,22 @@ impl Place {
     }
 }
 
-impl<'a> Node<'a> {
-    fn text(self, value: impl Into<Vec<u8>>) -> Result<(), Unfit> {
-        self.pairs.push((self.place.of_scalar()?.into_bytes(), Some(value.into())));
+impl<'a> Kinds for Node<'a> {
+    type Ok = ();
+    type Error = Unfit;
+    type Items = List<'a>;
+    type Fields = Group<'a>;
+
+    fn refuse(what: &str) -> Unfit {
+        ser::Error::custom(format_args!("cannot encode {what} as nested params"))
+    }
+
+    fn scalar(self, scalar: Scalar<'_>) -> Result<(), Unfit> {
+        self.pairs.push((self.place.of_scalar()?.into_bytes(), Some(scalar.into_bytes())));
         Ok(())
     }
 
-    /// Nothing: left out, but for a key of its own, which `None` takes away.
+    /// Left out, but for a key of its own, which `None` takes away.
     fn nothing(self) -> Result<(), Unfit> {
         match self.place {
             Place::Top | Place::Item { .. } => Ok(()),
@@ -63,175 +73,31 @@ impl<'a> Node<'a> {
         }
     }
 
-    fn list(self) -> Result<Items<'a>, Unfit> {
+    fn items(self) -> Result<List<'a>, Unfit> {
         let list = self.place.of_group().ok_or_else(Unfit::at_top)?;
-        Ok(Items { pairs: self.pairs, list, next: 0 })
+        Ok(List { pairs: self.pairs, list, next: 0 })
     }
 
-    fn fields(self) -> Fields<'a> {
-        Fields { pairs: self.pairs, group: self.place.of_group(), key: String::new() }
-    }
-}
-
-impl<'a> Serializer for Node<'a> {
-    type Ok = ();
-    type Error = Unfit;
-    type SerializeSeq = Items<'a>;
-    type SerializeTuple = Items<'a>;
-    type SerializeTupleStruct = Items<'a>;
-    type SerializeTupleVariant = Impossible<(), Unfit>;
-    type SerializeMap = Fields<'a>;
-    type SerializeStruct = Fields<'a>;
-    type SerializeStructVariant = Impossible<(), Unfit>;
-
-    scalars!();
-
-    fn serialize_bytes(self, value: &[u8]) -> Result<(), Unfit> {
-        self.text(value)
-    }
-
-    fn serialize_none(self) -> Result<(), Unfit> {
-        self.nothing()
-    }
-
-    fn serialize_unit(self) -> Result<(), Unfit> {
-        self.nothing()
-    }
-
-    fn serialize_unit_struct(self, _: &'static str) -> Result<(), Unfit> {
-        self.nothing()
-    }
-
-    fn serialize_unit_variant(self, _: &'static str, _: u32, name: &'static str) -> Result<(), Unfit> {
-        self.text(name)
-    }
-
-    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), Unfit> {
-        value.serialize(self)
-    }
-
-    fn serialize_newtype_struct<T: Serialize + ?Sized>(
-        self,
-        _: &'static str,
-        value: &T,
-    ) -> Result<(), Unfit> {
-        value.serialize(self)
-    }
-
-    fn serialize_newtype_variant<T: Serialize + ?Sized>(
-        self,
-        _: &'static str,
-        _: u32,
-        _: &'static str,
-        _: &T,
-    ) -> Result<(), Unfit> {
-        Err(Unfit::rich_variant())
-    }
-
-    fn serialize_seq(self, _: Option<usize>) -> Result<Items<'a>, Unfit> {
-        self.list()
-    }
-
-    fn serialize_tuple(self, _: usize) -> Result<Items<'a>, Unfit> {
-        self.list()
-    }
-
-    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Items<'a>, Unfit> {
-        self.list()
-    }
-
-    fn serialize_tuple_variant(
-        self,
-        _: &'static str,
-        _: u32,
-        _: &'static str,
-        _: usize,
-    ) -> Result<Self::SerializeTupleVariant, Unfit> {
-        Err(Unfit::rich_variant())
-    }
-
-    fn serialize_map(self, _: Option<usize>) -> Result<Fields<'a>, Unfit> {
-        Ok(self.fields())
-    }
-
-    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Fields<'a>, Unfit> {
-        Ok(self.fields())
-    }
-
-    fn serialize_struct_variant(
-        self,
-        _: &'static str,
-        _: u32,
-        _: &'static str,
-        _: usize,
-    ) -> Result<Self::SerializeStructVariant, Unfit> {
-        Err(Unfit::rich_variant())
+    fn fields(self, _: &'static str) -> Result<Group<'a>, Unfit> {
+        Ok(Group { pairs: self.pairs, group: self.place.of_group(), key: String::new() })
     }
 }
 
 /// A list, and which of its items comes next.
-struct Items<'a> {
+struct List<'a> {
     pairs: &'a mut Vec<Pair>,
     list: String,
     next: usize,
 }
 
-impl Items<'_> {
-    fn item<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Unfit> {
-        let place = Place::Item { list: self.list.clone(), at: self.next };
-        self.next += 1;
-        value.serialize(Node { pairs: self.pairs, place })
-    }
-}
-
-macro_rules! items {
-    ($($serialize:ident $method:ident),*) => {$(
-        impl ser::$serialize for Items<'_> {
-            type Ok = ();
-            type Error = Unfit;
-
-            fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Unfit> {
-                self.item(value)
-            }
-
-            fn end(self) -> Result<(), Unfit> {
-                Ok(())
-            }
-        }
-    )*};
-}
-items!(SerializeSeq serialize_element, SerializeTuple serialize_element, SerializeTupleStruct serialize_field);
-
-/// A map or struct, and what its keys begin with.
-struct Fields<'a> {
-    pairs: &'a mut Vec<Pair>,
-    group: Option<String>,
-    key: String,
-}
-
-impl Fields<'_> {
-    fn field<T: Serialize + ?Sized>(&mut self, key: &str, value: &T) -> Result<(), Unfit> {
-        let place = match &self.group {
-            None => Place::Field(key.to_owned()),
-            Some(group) => Place::Field(format!("{group}[{key}]")),
-        };
-        value.serialize(Node { pairs: self.pairs, place })
-    }
-}
-
-impl ser::SerializeMap for Fields<'_> {
+impl Items for List<'_> {
     type Ok = ();
     type Error = Unfit;
 
-    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Unfit> {
-        let key = crate::pairs::key_of(key)?;
-        self.key = String::from_utf8(key).map_err(|_| Unfit::key_not_text())?;
-        Ok(())
-    }
-
-    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Unfit> {
-        let key = std::mem::take(&mut self.key);
-        self.field(&key, value)
+    fn item<T: Serialize + ?Sized>(&mut self, item: &T) -> Result<(), Unfit> {
+        let place = Place::Item { list: self.list.clone(), at: self.next };
+        self.next += 1;
+        Node { pairs: self.pairs, place }.read(item)
     }
 
     fn end(self) -> Result<(), Unfit> {
@@ -239,12 +105,30 @@ impl ser::SerializeMap for Fields<'_> {
     }
 }
 
-impl ser::SerializeStruct for Fields<'_> {
+/// A map or struct, and what its keys begin with.
+struct Group<'a> {
+    pairs: &'a mut Vec<Pair>,
+    group: Option<String>,
+    key: String,
+}
+
+impl Fields for Group<'_> {
     type Ok = ();
     type Error = Unfit;
 
-    fn serialize_field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result<(), Unfit> {
-        self.field(name, value)
+    fn key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Unfit> {
+        let key = pairs::key_of(key)?;
+        self.key = String::from_utf8(key).map_err(|_| Node::refuse("a key that is not UTF-8"))?;
+        Ok(())
+    }
+
+    fn value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Unfit> {
+        let key = std::mem::take(&mut self.key);
+        let place = match &self.group {
+            None => Place::Field(key),
+            Some(group) => Place::Field(format!("{group}[{key}]")),
+        };
+        Node { pairs: self.pairs, place }.read(value)
     }
 
     fn end(self) -> Result<(), Unfit> {
@@ -255,14 +139,6 @@ impl ser::SerializeStruct for Fields<'_> {
 impl Unfit {
     fn at_top() -> Unfit {
         ser::Error::custom("cannot encode this as nested params: give a map or a struct")
-    }
-
-    fn rich_variant() -> Unfit {
-        ser::Error::custom("cannot encode an enum's variant that holds data as nested params")
-    }
-
-    fn key_not_text() -> Unfit {
-        ser::Error::custom("cannot encode a key that is not UTF-8 as nested params")
     }
 }
 

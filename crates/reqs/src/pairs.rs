@@ -1,12 +1,14 @@
 //! A serde serializer whose output is pairs of text: the shape of queries and forms.
 //!
 //! Three positions, each with a serializer of its own: the whole value (pairs, or one raw string), one pair (a
-//! sequence of exactly two), and one value (a scalar, nothing, or a list of scalars).
+//! sequence of exactly two), and one value (a scalar, nothing, or a list of scalars). What a position does not name is
+//! refused.
 
 use std::fmt;
 
-use serde::ser::{self, Impossible, Serialize, Serializer};
+use serde::ser::{self, Impossible, Serialize};
 
+use crate::kinds::{Fields, Items, Kinds, Scalar};
 use crate::params::Pair;
 
 /// What a value turned out to be.
@@ -18,7 +20,7 @@ pub(crate) enum Shape {
 /// The value's pairs, or the reason that it has none.
 pub(crate) fn of<T: Serialize + ?Sized>(value: &T) -> Result<Shape, Unfit> {
     let mut pairs = Vec::new();
-    match value.serialize(Whole(&mut pairs))? {
+    match Whole(&mut pairs).read(value)? {
         Some(raw) => Ok(Shape::Raw(raw)),
         None => Ok(Shape::Pairs(pairs)),
     }
@@ -60,210 +62,94 @@ impl ser::Error for Unfit {
     }
 }
 
-/// Methods of a serializer that refuse what they are given.
-macro_rules! refuse {
-    ($reason:path; $($method:ident($($kind:ty),*) $what:literal;)*) => {$(
-        fn $method(self, $(_: $kind),*) -> Result<Self::Ok, Unfit> {
-            Err($reason($what))
-        }
-    )*};
-}
-
-/// Methods of a serializer that hand a value on to what it wraps.
-macro_rules! see_through {
-    () => {
-        fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<Self::Ok, Unfit> {
-            value.serialize(self)
-        }
-
-        fn serialize_newtype_struct<T: Serialize + ?Sized>(
-            self,
-            _: &'static str,
-            value: &T,
-        ) -> Result<Self::Ok, Unfit> {
-            value.serialize(self)
-        }
-    };
-}
-
-/// The variants of enums that hold something have no place in pairs.
-macro_rules! no_rich_variants {
-    ($reason:path) => {
-        type SerializeTupleVariant = Impossible<Self::Ok, Unfit>;
-        type SerializeStructVariant = Impossible<Self::Ok, Unfit>;
-
-        fn serialize_newtype_variant<T: Serialize + ?Sized>(
-            self,
-            _: &'static str,
-            _: u32,
-            _: &'static str,
-            _: &T,
-        ) -> Result<Self::Ok, Unfit> {
-            Err($reason("an enum's variant that holds data"))
-        }
-
-        fn serialize_tuple_variant(
-            self,
-            _: &'static str,
-            _: u32,
-            _: &'static str,
-            _: usize,
-        ) -> Result<Self::SerializeTupleVariant, Unfit> {
-            Err($reason("an enum's variant that holds data"))
-        }
-
-        fn serialize_struct_variant(
-            self,
-            _: &'static str,
-            _: u32,
-            _: &'static str,
-            _: usize,
-        ) -> Result<Self::SerializeStructVariant, Unfit> {
-            Err($reason("an enum's variant that holds data"))
-        }
-    };
-}
-
-/// Single values become text by the serializer's own `text`.
-macro_rules! scalars {
-    () => {
-        $crate::pairs::scalars! {
-            serialize_bool(value: bool) value.to_string();
-            serialize_i8(value: i8) value.to_string();
-            serialize_i16(value: i16) value.to_string();
-            serialize_i32(value: i32) value.to_string();
-            serialize_i64(value: i64) value.to_string();
-            serialize_i128(value: i128) value.to_string();
-            serialize_u8(value: u8) value.to_string();
-            serialize_u16(value: u16) value.to_string();
-            serialize_u32(value: u32) value.to_string();
-            serialize_u64(value: u64) value.to_string();
-            serialize_u128(value: u128) value.to_string();
-            // A float as it is read back: `1.0`, not `1`.
-            serialize_f32(value: f32) format!("{value:?}");
-            serialize_f64(value: f64) format!("{value:?}");
-            serialize_char(value: char) value.to_string();
-            serialize_str(value: &str) value;
-        }
-    };
-    ($($method:ident($value:ident: $kind:ty) $text:expr;)*) => {$(
-        fn $method(self, $value: $kind) -> Result<(), Unfit> {
-            self.text($text)
-        }
-    )*};
-}
-pub(crate) use scalars;
-
 /// The whole value; its `Ok` is a raw string, if it is one.
 struct Whole<'a>(&'a mut Vec<Pair>);
 
-impl<'a> Serializer for Whole<'a> {
+impl<'a> Kinds for Whole<'a> {
     type Ok = Option<String>;
     type Error = Unfit;
-    type SerializeSeq = Items<'a>;
-    type SerializeTuple = Items<'a>;
-    type SerializeTupleStruct = Items<'a>;
-    type SerializeMap = Fields<'a>;
-    type SerializeStruct = Fields<'a>;
+    type Items = ManyPairs<'a>;
+    type Fields = KeysAndValues<'a>;
 
-    refuse! { Unfit::pairs;
-        serialize_bool(bool) "a bool";
-        serialize_i8(i8) "a number";
-        serialize_i16(i16) "a number";
-        serialize_i32(i32) "a number";
-        serialize_i64(i64) "a number";
-        serialize_u8(u8) "a number";
-        serialize_u16(u16) "a number";
-        serialize_u32(u32) "a number";
-        serialize_u64(u64) "a number";
-        serialize_f32(f32) "a number";
-        serialize_f64(f64) "a number";
-        serialize_unit_variant(&'static str, u32, &'static str) "an enum's variant";
-    }
-    see_through!();
-    no_rich_variants!(Unfit::pairs);
-
-    fn serialize_char(self, value: char) -> Result<Self::Ok, Unfit> {
-        Ok(Some(value.to_string()))
+    fn refuse(what: &str) -> Unfit {
+        Unfit::pairs(what)
     }
 
-    fn serialize_str(self, value: &str) -> Result<Self::Ok, Unfit> {
-        Ok(Some(value.to_owned()))
-    }
-
-    fn serialize_bytes(self, value: &[u8]) -> Result<Self::Ok, Unfit> {
-        match str::from_utf8(value) {
-            Ok(text) => Ok(Some(text.to_owned())),
-            Err(_) => Err(Unfit::pairs("bytes that are not UTF-8")),
+    fn scalar(self, scalar: Scalar<'_>) -> Result<Option<String>, Unfit> {
+        match scalar {
+            Scalar::Char(value) => Ok(Some(value.to_string())),
+            Scalar::Text(text) => Ok(Some(text.to_owned())),
+            Scalar::Bytes(bytes) => match str::from_utf8(bytes) {
+                Ok(text) => Ok(Some(text.to_owned())),
+                Err(_) => Err(Unfit::pairs("bytes that are not UTF-8")),
+            },
+            other => Err(Unfit::pairs(other.what())),
         }
     }
 
-    fn serialize_none(self) -> Result<Self::Ok, Unfit> {
+    fn nothing(self) -> Result<Option<String>, Unfit> {
         Ok(None)
     }
 
-    fn serialize_unit(self) -> Result<Self::Ok, Unfit> {
-        Ok(None)
+    fn items(self) -> Result<ManyPairs<'a>, Unfit> {
+        Ok(ManyPairs(self.0))
     }
 
-    fn serialize_unit_struct(self, _: &'static str) -> Result<Self::Ok, Unfit> {
-        Ok(None)
-    }
-
-    fn serialize_seq(self, _: Option<usize>) -> Result<Items<'a>, Unfit> {
-        Ok(Items(self.0))
-    }
-
-    fn serialize_tuple(self, _: usize) -> Result<Items<'a>, Unfit> {
-        Ok(Items(self.0))
-    }
-
-    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Items<'a>, Unfit> {
-        Ok(Items(self.0))
-    }
-
-    fn serialize_map(self, _: Option<usize>) -> Result<Fields<'a>, Unfit> {
-        Ok(Fields { pairs: self.0, key: Vec::new() })
-    }
-
-    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Fields<'a>, Unfit> {
-        Ok(Fields { pairs: self.0, key: Vec::new() })
+    fn fields(self, _: &'static str) -> Result<KeysAndValues<'a>, Unfit> {
+        Ok(KeysAndValues { pairs: self.0, key: Vec::new() })
     }
 }
 
 /// A list whose items must be pairs.
-struct Items<'a>(&'a mut Vec<Pair>);
+struct ManyPairs<'a>(&'a mut Vec<Pair>);
 
-impl Items<'_> {
+impl Items for ManyPairs<'_> {
+    type Ok = Option<String>;
+    type Error = Unfit;
+
     fn item<T: Serialize + ?Sized>(&mut self, item: &T) -> Result<(), Unfit> {
-        item.serialize(OnePair(self.0))
+        OnePair(self.0).read(item)
+    }
+
+    fn end(self) -> Result<Option<String>, Unfit> {
+        Ok(None)
     }
 }
 
 /// A map or struct, whose keys must be scalars.
-struct Fields<'a> {
+struct KeysAndValues<'a> {
     pairs: &'a mut Vec<Pair>,
     key: Vec<u8>,
 }
 
-impl Fields<'_> {
+impl Fields for KeysAndValues<'_> {
+    type Ok = Option<String>;
+    type Error = Unfit;
+
+    fn key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Unfit> {
+        self.key = key_of(key)?;
+        Ok(())
+    }
+
     fn value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Unfit> {
         push(self.pairs, &std::mem::take(&mut self.key), value)
+    }
+
+    fn end(self) -> Result<Option<String>, Unfit> {
+        Ok(None)
     }
 }
 
 fn push<T: Serialize + ?Sized>(pairs: &mut Vec<Pair>, key: &[u8], value: &T) -> Result<(), Unfit> {
     let mut values = Vec::new();
-    if let Err(unfit) = value.serialize(Values(&mut values, Lists::Allowed)) {
-        return Err(unfit.of_key(key));
-    }
+    Values(&mut values, Lists::Allowed).read(value).map_err(|unfit| unfit.of_key(key))?;
     pairs.extend(values.into_iter().map(|value| (key.to_vec(), value)));
     Ok(())
 }
 
 pub(crate) fn key_of<T: Serialize + ?Sized>(key: &T) -> Result<Vec<u8>, Unfit> {
     let mut keys = Vec::new();
-    key.serialize(Values(&mut keys, Lists::Refused))?;
+    Values(&mut keys, Lists::Refused).read(key)?;
     keys.pop().flatten().ok_or_else(|| Unfit::value("nothing, as a key,"))
 }
 
@@ -272,56 +158,18 @@ struct OnePair<'a>(&'a mut Vec<Pair>);
 
 const A_PAIR: &str = "objects that are not pairs";
 
-impl<'a> Serializer for OnePair<'a> {
+impl<'a> Kinds for OnePair<'a> {
     type Ok = ();
     type Error = Unfit;
-    type SerializeSeq = Halves<'a>;
-    type SerializeTuple = Halves<'a>;
-    type SerializeTupleStruct = Halves<'a>;
-    type SerializeMap = Impossible<(), Unfit>;
-    type SerializeStruct = Impossible<(), Unfit>;
+    type Items = Halves<'a>;
+    type Fields = Impossible<(), Unfit>;
 
-    refuse! { Unfit::pairs;
-        serialize_bool(bool) "objects that are not pairs";
-        serialize_i8(i8) "objects that are not pairs";
-        serialize_i16(i16) "objects that are not pairs";
-        serialize_i32(i32) "objects that are not pairs";
-        serialize_i64(i64) "objects that are not pairs";
-        serialize_u8(u8) "objects that are not pairs";
-        serialize_u16(u16) "objects that are not pairs";
-        serialize_u32(u32) "objects that are not pairs";
-        serialize_u64(u64) "objects that are not pairs";
-        serialize_f32(f32) "objects that are not pairs";
-        serialize_f64(f64) "objects that are not pairs";
-        serialize_char(char) "objects that are not pairs";
-        serialize_str(&str) "objects that are not pairs";
-        serialize_bytes(&[u8]) "objects that are not pairs";
-        serialize_none() "objects that are not pairs";
-        serialize_unit() "objects that are not pairs";
-        serialize_unit_struct(&'static str) "objects that are not pairs";
-        serialize_unit_variant(&'static str, u32, &'static str) "objects that are not pairs";
+    fn refuse(_: &str) -> Unfit {
+        Unfit::pairs(A_PAIR)
     }
-    see_through!();
-    no_rich_variants!(Unfit::pairs);
 
-    fn serialize_seq(self, _: Option<usize>) -> Result<Halves<'a>, Unfit> {
+    fn items(self) -> Result<Halves<'a>, Unfit> {
         Ok(Halves { pairs: self.0, key: None, done: false })
-    }
-
-    fn serialize_tuple(self, _: usize) -> Result<Halves<'a>, Unfit> {
-        Ok(Halves { pairs: self.0, key: None, done: false })
-    }
-
-    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Halves<'a>, Unfit> {
-        Ok(Halves { pairs: self.0, key: None, done: false })
-    }
-
-    fn serialize_map(self, _: Option<usize>) -> Result<Self::SerializeMap, Unfit> {
-        Err(Unfit::pairs(A_PAIR))
-    }
-
-    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Self::SerializeStruct, Unfit> {
-        Err(Unfit::pairs(A_PAIR))
     }
 }
 
@@ -332,7 +180,10 @@ struct Halves<'a> {
     done: bool,
 }
 
-impl Halves<'_> {
+impl Items for Halves<'_> {
+    type Ok = ();
+    type Error = Unfit;
+
     fn item<T: Serialize + ?Sized>(&mut self, item: &T) -> Result<(), Unfit> {
         match self.key.take() {
             _ if self.done => Err(Unfit::pairs(A_PAIR)),
@@ -347,7 +198,7 @@ impl Halves<'_> {
         }
     }
 
-    fn finish(self) -> Result<(), Unfit> {
+    fn end(self) -> Result<(), Unfit> {
         if self.done { Ok(()) } else { Err(Unfit::pairs(A_PAIR)) }
     }
 }
@@ -361,9 +212,18 @@ enum Lists {
     Refused,
 }
 
-impl<'a> Values<'a> {
-    fn text(self, value: impl Into<Vec<u8>>) -> Result<(), Unfit> {
-        self.0.push(Some(value.into()));
+impl<'a> Kinds for Values<'a> {
+    type Ok = ();
+    type Error = Unfit;
+    type Items = List<'a>;
+    type Fields = Impossible<(), Unfit>;
+
+    fn refuse(what: &str) -> Unfit {
+        Unfit::value(what)
+    }
+
+    fn scalar(self, scalar: Scalar<'_>) -> Result<(), Unfit> {
+        self.0.push(Some(scalar.into_bytes()));
         Ok(())
     }
 
@@ -372,7 +232,7 @@ impl<'a> Values<'a> {
         Ok(())
     }
 
-    fn list(self) -> Result<List<'a>, Unfit> {
+    fn items(self) -> Result<List<'a>, Unfit> {
         match self.1 {
             Lists::Allowed => Ok(List(self.0)),
             Lists::Refused => Err(Unfit::value("a list inside a list, or as a key,")),
@@ -380,129 +240,21 @@ impl<'a> Values<'a> {
     }
 }
 
-impl<'a> Serializer for Values<'a> {
-    type Ok = ();
-    type Error = Unfit;
-    type SerializeSeq = List<'a>;
-    type SerializeTuple = List<'a>;
-    type SerializeTupleStruct = List<'a>;
-    type SerializeMap = Impossible<(), Unfit>;
-    type SerializeStruct = Impossible<(), Unfit>;
-
-    see_through!();
-    no_rich_variants!(Unfit::value);
-
-    scalars!();
-
-    fn serialize_bytes(self, value: &[u8]) -> Result<(), Unfit> {
-        self.0.push(Some(value.to_vec()));
-        Ok(())
-    }
-
-    fn serialize_none(self) -> Result<(), Unfit> {
-        self.nothing()
-    }
-
-    fn serialize_unit(self) -> Result<(), Unfit> {
-        self.nothing()
-    }
-
-    fn serialize_unit_struct(self, _: &'static str) -> Result<(), Unfit> {
-        self.nothing()
-    }
-
-    fn serialize_unit_variant(self, _: &'static str, _: u32, name: &'static str) -> Result<(), Unfit> {
-        self.text(name)
-    }
-
-    fn serialize_seq(self, _: Option<usize>) -> Result<List<'a>, Unfit> {
-        self.list()
-    }
-
-    fn serialize_tuple(self, _: usize) -> Result<List<'a>, Unfit> {
-        self.list()
-    }
-
-    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<List<'a>, Unfit> {
-        self.list()
-    }
-
-    fn serialize_map(self, _: Option<usize>) -> Result<Self::SerializeMap, Unfit> {
-        Err(Unfit::value("a map"))
-    }
-
-    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Self::SerializeStruct, Unfit> {
-        Err(Unfit::value("a struct"))
-    }
-}
-
 /// A list of values that repeat one key.
 struct List<'a>(&'a mut Vec<Option<Vec<u8>>>);
 
-impl List<'_> {
+impl Items for List<'_> {
+    type Ok = ();
+    type Error = Unfit;
+
     fn item<T: Serialize + ?Sized>(&mut self, item: &T) -> Result<(), Unfit> {
-        item.serialize(Values(self.0, Lists::Refused))
+        Values(self.0, Lists::Refused).read(item)
     }
 
     /// `None` inside a list is left out; it does not say that the key is to be taken away.
-    fn finish(self) {
+    fn end(self) -> Result<(), Unfit> {
         self.0.retain(Option::is_some);
-    }
-}
-
-macro_rules! sequence {
-    ($name:ident, $done:ty, |$this:ident| $finish:expr; $($serialize:ident $method:ident),*) => {$(
-        impl ser::$serialize for $name<'_> {
-            type Ok = $done;
-            type Error = Unfit;
-
-            fn $method<T: Serialize + ?Sized>(&mut self, item: &T) -> Result<(), Unfit> {
-                self.item(item)
-            }
-
-            fn end(self) -> Result<$done, Unfit> {
-                let $this = self;
-                $finish
-            }
-        }
-    )*};
-}
-sequence!(Items, Option<String>, |_items| Ok(None);
-    SerializeSeq serialize_element, SerializeTuple serialize_element, SerializeTupleStruct serialize_field);
-sequence!(Halves, (), |halves| halves.finish();
-    SerializeSeq serialize_element, SerializeTuple serialize_element, SerializeTupleStruct serialize_field);
-sequence!(List, (), |list| { list.finish(); Ok(()) };
-    SerializeSeq serialize_element, SerializeTuple serialize_element, SerializeTupleStruct serialize_field);
-
-impl ser::SerializeMap for Fields<'_> {
-    type Ok = Option<String>;
-    type Error = Unfit;
-
-    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Unfit> {
-        self.key = key_of(key)?;
         Ok(())
-    }
-
-    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Unfit> {
-        self.value(value)
-    }
-
-    fn end(self) -> Result<Option<String>, Unfit> {
-        Ok(None)
-    }
-}
-
-impl ser::SerializeStruct for Fields<'_> {
-    type Ok = Option<String>;
-    type Error = Unfit;
-
-    fn serialize_field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result<(), Unfit> {
-        self.key = name.as_bytes().to_vec();
-        self.value(value)
-    }
-
-    fn end(self) -> Result<Option<String>, Unfit> {
-        Ok(None)
     }
 }
 
