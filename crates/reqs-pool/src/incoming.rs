@@ -110,12 +110,11 @@ impl Incoming {
     /// # Errors
     /// What the network, TLS or the protocol came to; what was read until then is in `out`.
     pub fn read_to_vec(&mut self, out: &mut Vec<u8>, limit: u64) -> Result<u64, Error> {
-        let is_untouched = self.ready > 0 && self.ready == self.held.len();
-        if is_untouched && self.ready as u64 <= limit && out.capacity() == 0 {
-            // Handed over rather than copied.
-            *out = mem::take(&mut self.held);
-            self.ready = 0;
-            self.ended = true;
+        if out.capacity() == 0
+            && self.ready as u64 <= limit
+            && let Some(whole) = self.take_whole()
+        {
+            *out = whole;
             return Ok(out.len() as u64);
         }
         let mut left = limit;
@@ -140,6 +139,17 @@ impl Incoming {
             }
         }
         Ok(limit - left)
+    }
+
+    /// Takes a body that came whole with its head and of which nothing was read, without copying it.
+    pub fn take_whole(&mut self) -> Option<Vec<u8>> {
+        let is_whole = self.lease.connection.is_none() && self.ready == self.held.len() && !self.failed;
+        let is_untouched = is_whole && (self.ready > 0 || self.length() == Some(0));
+        is_untouched.then(|| {
+            self.ready = 0;
+            self.ended = true;
+            mem::take(&mut self.held)
+        })
     }
 
     /// Reads what is left and throws it away, if that is at most `limit` bytes and comes within a second, so that the
@@ -378,6 +388,21 @@ impl Incoming {
                 error
             }
             _ => Error::new(ErrorKind::Io, "the connection is gone").at(Step::Body),
+        }
+    }
+}
+
+/// A body that is at hand.
+impl From<Vec<u8>> for Incoming {
+    fn from(whole: Vec<u8>) -> Incoming {
+        Incoming {
+            lease: Lease { connection: None, pool: None },
+            ready: whole.len(),
+            framing: ResponseBody::Exact(whole.len() as u64),
+            trailers: None,
+            ended: whole.is_empty(),
+            failed: false,
+            held: whole,
         }
     }
 }

@@ -17,6 +17,7 @@ mod wire;
 use std::borrow::Cow;
 use std::sync::Arc;
 
+pub(crate) use index::Span;
 use lines::Lines;
 pub(crate) use names::name;
 

@@ -5,7 +5,6 @@
 //! Everything else that RFC 9112 forbids is an error that says where.
 
 use std::fmt;
-use std::ops::Range;
 
 use http::{StatusCode, Version};
 use httparse::Status;
@@ -13,7 +12,7 @@ use memchr::{memchr, memchr_iter};
 
 use crate::error::{Error, excerpt};
 use crate::grammar::{is_field_byte, is_field_value, latin1};
-use crate::headers::Headers;
+use crate::headers::{Headers, Span};
 use crate::limits::Limits;
 
 /// The head of a response.
@@ -254,9 +253,10 @@ fn collect(lines: &[u8], parsed: Parsed<'_, '_>) -> Result<Option<(Headers, usiz
     let lines = lines.get(..len).unwrap_or(lines);
     if let Ok(text) = std::str::from_utf8(lines) {
         let base = lines.as_ptr() as usize;
-        let at = |part: &[u8]| -> Range<usize> {
+        // What does not fit is refused with the block, which is longer.
+        let at = |part: &[u8]| {
             let start = (part.as_ptr() as usize).wrapping_sub(base);
-            start..start.wrapping_add(part.len())
+            Span { start: start as u32, len: part.len() as u32 }
         };
         let spans = parsed.iter().map(|line| (line.name, at(line.name.as_bytes()), at(line.value)));
         let headers = Headers::from_block(text.to_owned(), spans).ok_or(Refused::TooMany)?;

@@ -1,5 +1,6 @@
 //! What carries requests for the URLs that it is mounted for, and the table that finds it.
 
+use std::any::TypeId;
 use std::sync::Arc;
 
 use reqs_pool::PoolStats;
@@ -11,6 +12,7 @@ use crate::prepared::PreparedRequest;
 use crate::redact::Redacted;
 use crate::response::{Response, Stream};
 use crate::retry::Retry;
+use crate::transport::HttpAdapter;
 
 /// Carries a request to whatever answers it. (Requests: `BaseAdapter`.)
 ///
@@ -78,7 +80,16 @@ where
 
 /// The mounted adapters, longest prefix first.
 #[derive(Clone)]
-pub(crate) struct Adapters(Vec<(String, Arc<dyn Adapter>)>);
+pub(crate) struct Adapters(Vec<Mounted>);
+
+/// An adapter with the prefix of the URLs that it is mounted for.
+#[derive(Clone)]
+pub(crate) struct Mounted {
+    prefix: String,
+    pub(crate) adapter: Arc<dyn Adapter>,
+    /// Its pool reads the clock when it begins and when the head has come, so that nobody else need do so.
+    pub(crate) tells_time: bool,
+}
 
 impl Adapters {
     pub(crate) fn new() -> Adapters {
@@ -86,17 +97,19 @@ impl Adapters {
     }
 
     /// Mounts the adapter for URLs with this prefix, in the place of one with the same prefix.
-    pub(crate) fn mount(&mut self, prefix: &str, adapter: Arc<dyn Adapter>) {
+    pub(crate) fn mount<A: Adapter>(&mut self, prefix: &str, adapter: Arc<A>) {
         let prefix = prefix.to_ascii_lowercase();
-        self.0.retain(|(mounted, _)| *mounted != prefix);
-        let at = self.0.iter().position(|(mounted, _)| mounted.len() < prefix.len()).unwrap_or(self.0.len());
-        self.0.insert(at, (prefix, adapter));
+        self.0.retain(|mounted| mounted.prefix != prefix);
+        let is_shorter = |mounted: &Mounted| mounted.prefix.len() < prefix.len();
+        let at = self.0.iter().position(is_shorter).unwrap_or(self.0.len());
+        let tells_time = TypeId::of::<A>() == TypeId::of::<HttpAdapter>();
+        self.0.insert(at, Mounted { prefix, adapter, tells_time });
     }
 
     /// The adapter for the URL: that of the longest prefix that it starts with (POOL-1, POOL-2).
-    pub(crate) fn find(&self, url: &Url) -> Result<&dyn Adapter> {
-        match self.0.iter().find(|(prefix, _)| covers(prefix, url)) {
-            Some((_, adapter)) => Ok(&**adapter),
+    pub(crate) fn find(&self, url: &Url) -> Result<&Mounted> {
+        match self.0.iter().find(|mounted| covers(&mounted.prefix, url)) {
+            Some(mounted) => Ok(mounted),
             None => {
                 let message = format!("No connection adapters were found for '{}'", Redacted(url));
                 Err(Error::new(ErrorKind::InvalidSchema, message))
@@ -106,15 +119,15 @@ impl Adapters {
 
     pub(crate) fn unmount(&mut self, prefix: &str) -> bool {
         let before = self.0.len();
-        self.0.retain(|(mounted, _)| !mounted.eq_ignore_ascii_case(prefix));
+        self.0.retain(|mounted| !mounted.prefix.eq_ignore_ascii_case(prefix));
         self.0.len() < before
     }
 
     /// The figures of all pools together; an adapter under several prefixes counts once.
     pub(crate) fn stats(&self) -> PoolStats {
         let mut sum = PoolStats::default();
-        for (at, (_, adapter)) in self.0.iter().enumerate() {
-            let is_known = self.0[..at].iter().any(|(_, earlier)| Arc::ptr_eq(earlier, adapter));
+        for (at, Mounted { adapter, .. }) in self.0.iter().enumerate() {
+            let is_known = self.0[..at].iter().any(|earlier| Arc::ptr_eq(&earlier.adapter, adapter));
             if let Some(stats) = adapter.pool_stats().filter(|_| !is_known) {
                 sum.opened += stats.opened;
                 sum.reused += stats.reused;
@@ -132,11 +145,11 @@ impl Adapters {
     }
 
     pub(crate) fn close(&self) {
-        self.0.iter().for_each(|(_, adapter)| adapter.close());
+        self.0.iter().for_each(|mounted| mounted.adapter.close());
     }
 
     pub(crate) fn prefixes(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(|(prefix, _)| prefix.as_str())
+        self.0.iter().map(|mounted| mounted.prefix.as_str())
     }
 }
 

@@ -160,31 +160,29 @@ impl Rules<'_> {
     /// One request of the chain until it has a response, with what every response is owed: its request, its cookies
     /// kept, its hooks run.
     fn attempt(&self, request: &mut Arc<PreparedRequest>) -> Result<Response<Stream>> {
-        let started = Instant::now();
-        let given = match request.hooks.has_before_send() {
-            false => None,
-            true => {
-                let (hooks, headers) = (request.hooks.clone(), request.headers.clone());
-                let changed = Arc::make_mut(request);
-                let given = hooks.run_before_send(changed);
-                prepare::mark_auth_headers(&headers, changed);
-                given.map_err(|error| error.with_request(request))?
-            }
-        };
-        match given {
+        if !request.hooks.has_before_send() {
+            return self.send(request);
+        }
+        let started = Some(Instant::now());
+        let (hooks, headers) = (request.hooks.clone(), request.headers.clone());
+        let changed = Arc::make_mut(request);
+        let given = hooks.run_before_send(changed);
+        prepare::mark_auth_headers(&headers, changed);
+        match given.map_err(|error| error.with_request(request))? {
             Some(response) => self.receive(request, response, started),
             None => self.send(request),
         }
     }
 
     fn send(&self, request: &mut Arc<PreparedRequest>) -> Result<Response<Stream>> {
-        let adapter = self.session.adapters.find(&request.url)?;
+        let mounted = self.session.adapters.find(&request.url)?;
+        let adapter = &*mounted.adapter;
         // The request's own, then that of the adapter for just these URLs, then the session's for all.
         let retry = self.options.retry.as_ref().or_else(|| adapter.retry()).or(self.session.retry.as_ref());
         if let Some(retry) = retry {
             return self.send_with_retries(request, &retry.clone());
         }
-        let started = Instant::now();
+        let started = (!mounted.tells_time).then(Instant::now);
         let response = self.send_by(adapter, request).map_err(|error| error.with_request(request))?;
         self.receive(request, response, started)
     }
@@ -199,7 +197,7 @@ impl Rules<'_> {
         let mut attempts = 0;
         loop {
             attempts += 1;
-            let started = Instant::now();
+            let started = Some(Instant::now());
             // What is sent again may be another: signed anew, or changed by a hook.
             let asked = Arc::clone(request);
             let sent = self.send_once(&asked).map(|response| answering(&asked, response, started));
@@ -224,11 +222,11 @@ impl Rules<'_> {
                     request.body.rewind().map_err(|error| error.with_request(request))?;
                 }
                 (Ok(response), None) if verdict == Verdict::Raise => {
-                    let response = self.receive(&asked, response, started)?;
+                    let response = self.receive(&asked, response, None)?;
                     let error = retry::exhausted(response.status(), attempts).with_request(&asked);
                     return Err(error.with_response(response.load_for_error()));
                 }
-                (Ok(response), None) => return self.receive(&asked, response, started),
+                (Ok(response), None) => return self.receive(&asked, response, None),
                 (Err(error), None) if attempts > 1 => {
                     return Err(error.noting(format_args!(" ({attempts} attempts)")).with_request(&asked));
                 }
@@ -280,7 +278,7 @@ impl Rules<'_> {
     }
 
     fn send_once(&self, request: &PreparedRequest) -> Result<Response<Stream>> {
-        self.send_by(self.session.adapters.find(&request.url)?, request)
+        self.send_by(&*self.session.adapters.find(&request.url)?.adapter, request)
     }
 
     fn send_by(&self, adapter: &dyn Adapter, request: &PreparedRequest) -> Result<Response<Stream>> {
@@ -295,7 +293,7 @@ impl Rules<'_> {
         &self,
         request: &Arc<PreparedRequest>,
         response: Response<Stream>,
-        started: Instant,
+        started: Option<Instant>,
     ) -> Result<Response<Stream>> {
         let response = answering(request, response, started);
         self.session.cookies.keep(request, response.url(), response.headers());
@@ -390,15 +388,12 @@ fn finish(
 fn answering(
     request: &Arc<PreparedRequest>,
     mut response: Response<Stream>,
-    started: Instant,
+    started: Option<Instant>,
 ) -> Response<Stream> {
-    response.head.elapsed = match &response.head.exchange {
-        // The pool has read the clock when the head had come.
-        Some(exchange) if exchange.timings.started >= started => {
-            (exchange.timings.started - started) + exchange.timings.head
-        }
-        _ => started.elapsed(),
-    };
+    // Where nobody took the time here, it was told before: by the adapter, mostly.
+    if let Some(started) = started {
+        response.head.elapsed = started.elapsed();
+    }
     response.head.request = Some(Arc::clone(request));
     response
 }

@@ -120,9 +120,41 @@ impl Options {
 
     /// These settings over `base`: what is not said here is taken from there.
     #[must_use]
-    pub fn over(mut self, base: &Options) -> Options {
-        self.fill(base.level());
+    pub fn over(self, base: &Options) -> Options {
+        self.over_level(base.level())
+    }
+
+    pub(crate) fn over_level(mut self, base: Level<'_>) -> Options {
+        self.fill(base);
         self
+    }
+
+    /// What this level says: the merge of a request that says nothing itself, as most do, without going through it.
+    pub(crate) fn of(base: Level<'_>) -> Options {
+        // Destructured without `..`, so that a new setting cannot be forgotten here.
+        let Level {
+            timeout,
+            verify,
+            cert,
+            proxies,
+            allow_redirects,
+            max_redirects,
+            redirects,
+            retry,
+            raise_for_status,
+        } = base;
+        Options {
+            timeout,
+            verify: verify.cloned(),
+            cert: cert.cloned(),
+            proxies: if proxies.is_empty() { Proxies::new() } else { proxies.clone() },
+            allow_redirects,
+            max_redirects,
+            redirects: redirects.cloned(),
+            retry: retry.cloned(),
+            raise_for_status,
+            deadline: None,
+        }
     }
 
     /// The one merge of settings: request over session over environment (SES-4).

@@ -23,6 +23,9 @@ impl Response<Stream> {
             let message = "the content for this response was already consumed, in part or in whole";
             return Err(self.named(Error::new(ErrorKind::StreamConsumed, message)));
         }
+        if let Some(content) = self.body.take_whole() {
+            return Ok(self.with_content(content));
+        }
         let mut content = Vec::new();
         let read = self.settled().and_then(|body| body.read_rest(&mut content));
         let loaded = self.with_content(content);

@@ -97,7 +97,7 @@ const MAX_REDIRECTS: u32 = 30;
 impl Session {
     /// A session with Requests' defaults.
     pub fn new() -> Session {
-        let http: Arc<dyn Adapter> = Arc::new(HttpAdapter::new());
+        let http = Arc::new(HttpAdapter::new());
         let mut adapters = Adapters::new();
         adapters.mount("https://", Arc::clone(&http));
         adapters.mount("http://", http);
@@ -141,7 +141,7 @@ impl Session {
     /// [`ErrorKind::InvalidSchema`](crate::ErrorKind::InvalidSchema) where none is mounted for it, and whatever is wrong
     /// with the URL.
     pub fn adapter(&self, url: impl IntoUrl) -> Result<&dyn Adapter> {
-        self.adapters.find(&url.into_url()?)
+        Ok(&*self.adapters.find(&url.into_url()?)?.adapter)
     }
 
     /// What the pools of the adapters did so far, and how many connections are idle.
@@ -184,11 +184,12 @@ impl Session {
     /// # Errors
     /// As [`Request::send`].
     pub fn stream(&self, request: PreparedRequest, options: Options) -> Result<Response<Stream>> {
-        let mut options = match request.options() {
+        let options = match request.options() {
             None => options,
             Some(said) => options.over(said),
         };
-        self.settle(&mut options);
+        let mut options = options.over_level(self.level());
+        self.ask_environment(&mut options);
         chain::run(self, Arc::new(request), &mut options)
     }
 
@@ -201,10 +202,10 @@ impl Session {
     pub(crate) fn run_plan(&self, plan: Plan) -> Result<Response<Stream>> {
         let (request, said) = prepare::prepare(self, plan)?;
         let mut options = match said {
-            Some(said) => *said,
-            None => Options::default(),
+            Some(said) => said.over_level(self.level()),
+            None => Options::of(self.level()),
         };
-        self.settle(&mut options);
+        self.ask_environment(&mut options);
         chain::run(self, request, &mut options)
     }
 
@@ -216,9 +217,8 @@ impl Session {
         Ok(request)
     }
 
-    /// The settings of a request over the session's over the environment's.
-    fn settle(&self, options: &mut Options) {
-        options.fill(self.level());
+    /// What neither the request nor the session says, the environment may.
+    fn ask_environment(&self, options: &mut Options) {
         if self.trust_env && !self.environment().is_silent() {
             options.fill(self.environment().level());
         }

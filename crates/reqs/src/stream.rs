@@ -22,9 +22,15 @@ use crate::source::Source;
 ///
 /// Dropping it before its end gives the connection up, unless the rest has already arrived; at the end the
 /// connection goes back to the pool by itself.
-pub struct Stream(Box<Inner>);
+pub struct Stream {
+    /// A body that came whole with its head and has no coding, which is most of all small ones: nothing need be kept about
+    /// reading it until somebody reads it in parts.
+    whole: Vec<u8>,
+    /// How every other body is read; `None` while `whole` is the body.
+    inner: Option<Box<Inner>>,
+}
 
-/// Boxed, so that a response that is handed around is two words.
+/// Boxed, so that a response that is handed around is small.
 struct Inner {
     source: Source,
     coding: Coding,
@@ -41,7 +47,7 @@ struct Inner {
     watcher: Option<Watcher>,
 }
 
-const _: () = assert!(size_of::<crate::response::Response<Stream>>() == 2 * size_of::<usize>());
+const _: () = assert!(size_of::<crate::response::Response<Stream>>() == 5 * size_of::<usize>());
 
 type Watcher = Box<dyn FnMut(Progress) + Send>;
 
@@ -73,52 +79,59 @@ const LARGEST_STEP: usize = 64 * 1024;
 const DIRECT: usize = 16 * 1024;
 
 impl Stream {
-    /// A body from a connection; its headers will say how it is coded.
-    pub(crate) fn wire(incoming: Incoming, limits: DecodeLimits) -> Stream {
-        Stream::of(Source::wire(incoming), Coding::Undecided, limits)
+    /// A body from a connection, coded as its headers say.
+    pub(crate) fn wire(mut incoming: Incoming, headers: &Headers, limits: DecodeLimits) -> Stream {
+        let is_plain = limits.total.is_none() && !headers.contains("Content-Encoding");
+        match is_plain.then(|| incoming.take_whole()).flatten() {
+            Some(whole) => Stream { whole, inner: None },
+            None => Stream::of(Inner::new(Source::wire(incoming), Coding::Undecided, limits)),
+        }
     }
 
     /// A body that an adapter reads from somewhere: as it is, or coded as its headers say.
     pub(crate) fn reader(reader: Box<dyn Read + Send>, coded: Option<DecodeLimits>) -> Stream {
         let coding = if coded.is_some() { Coding::Undecided } else { Coding::None };
-        Stream::of(Source::reader(reader), coding, coded.unwrap_or_default())
+        Stream::of(Inner::new(Source::reader(reader), coding, coded.unwrap_or_default()))
     }
 
     /// A body that is at hand, decoded.
     pub(crate) fn held(bytes: Vec<u8>) -> Stream {
-        let mut stream = Stream::of(Source::Nothing, Coding::None, DecodeLimits::default());
-        (stream.0.end, stream.0.received) = (bytes.len(), bytes.len() as u64);
-        stream.0.ahead = bytes;
-        stream
+        let mut inner = Inner::new(Source::Nothing, Coding::None, DecodeLimits::default());
+        (inner.end, inner.received) = (bytes.len(), bytes.len() as u64);
+        inner.ahead = bytes;
+        Stream::of(inner)
     }
 
-    fn of(source: Source, coding: Coding, limits: DecodeLimits) -> Stream {
-        Stream(Box::new(Inner {
-            source,
-            coding,
-            limits,
-            ahead: Vec::new(),
-            at: 0,
-            end: 0,
-            received: 0,
-            decoded: 0,
-            state: State::Unread,
-            after_cr: false,
-            watcher: None,
-        }))
+    fn of(inner: Inner) -> Stream {
+        Stream { whole: Vec::new(), inner: Some(Box::new(inner)) }
+    }
+
+    /// All of a body that came whole and was not touched.
+    pub(crate) fn take_whole(&mut self) -> Option<Vec<u8>> {
+        self.inner.is_none().then(|| std::mem::take(&mut self.whole))
+    }
+
+    /// The state of reading.
+    fn inner(&mut self) -> &mut Inner {
+        let whole = &mut self.whole;
+        self.inner.get_or_insert_with(|| {
+            let source = Source::wire(std::mem::take(whole).into());
+            Box::new(Inner::new(source, Coding::None, DecodeLimits::default()))
+        })
     }
 
     /// Decides how the body is coded, the first time that it is asked. To be called before anything decoded is read.
     pub(crate) fn settle(&mut self, headers: &Headers) -> Result<()> {
-        if !matches!(self.0.coding, Coding::Undecided) {
+        let Some(inner) = self.inner.as_mut().filter(|inner| matches!(inner.coding, Coding::Undecided))
+        else {
             return Ok(());
-        }
-        // What has no bytes needs no decoder, and is not refused for what its headers claim (DEC-6).
-        let decoder = match self.0.source.length() {
-            Some(0) => None,
-            _ => Decoder::from_headers(headers, &self.0.limits).map_err(convert::decoding)?,
         };
-        self.0.coding = decoder.map_or(Coding::None, |decoder| Coding::Some(Box::new(decoder)));
+        // What has no bytes needs no decoder, and is not refused for what its headers claim (DEC-6).
+        let decoder = match inner.source.length() {
+            Some(0) => None,
+            _ => Decoder::from_headers(headers, &inner.limits).map_err(convert::decoding)?,
+        };
+        inner.coding = decoder.map_or(Coding::None, |decoder| Coding::Some(Box::new(decoder)));
         Ok(())
     }
 
@@ -128,27 +141,30 @@ impl Stream {
             let message = "limits on decoding are set before any of the body is read";
             return Err(Error::new(ErrorKind::InvalidOption, message));
         }
-        self.0.limits = limits;
-        if matches!(self.0.coding, Coding::Some(_)) && self.0.received == 0 {
-            self.0.coding = Coding::Undecided;
+        let inner = self.inner();
+        inner.limits = limits;
+        if matches!(inner.coding, Coding::Some(_)) && inner.received == 0 {
+            inner.coding = Coding::Undecided;
             return self.settle(headers);
         }
         Ok(())
     }
 
     pub(crate) fn watch(&mut self, watcher: Watcher) {
-        self.0.watcher = Some(watcher);
+        self.inner().watcher = Some(watcher);
     }
 
     /// Reads and forgets a small rest, waiting for it, so that the connection can be kept; gives it up where more
     /// than that is left. Nothing is decoded (SEC-34).
     pub(crate) fn drain(self, limit: usize) {
-        self.0.source.drain(limit);
+        if let Some(inner) = self.inner {
+            inner.source.drain(limit);
+        }
     }
 
     /// The decoded bytes that come next, at least one unless the body has ended.
     pub(crate) fn fill(&mut self) -> Result<&[u8]> {
-        let inner = &mut *self.0;
+        let inner = self.inner();
         if inner.at < inner.end {
             return Ok(&inner.ahead[inner.at..inner.end]);
         }
@@ -177,7 +193,7 @@ impl Stream {
 
     /// So many of the bytes that [`fill`](Stream::fill) showed were taken.
     pub(crate) fn consume(&mut self, n: usize) {
-        let inner = &mut *self.0;
+        let inner = self.inner();
         inner.begin();
         if inner.at < inner.end {
             inner.at = (inner.at + n).min(inner.end);
@@ -194,7 +210,7 @@ impl Stream {
 
     /// Fills the caller's memory with decoded bytes, as many as are at hand; 0 is the end.
     pub(crate) fn read_into(&mut self, out: &mut [u8]) -> Result<usize> {
-        let inner = &mut *self.0;
+        let inner = self.inner();
         if out.is_empty() {
             return Ok(0);
         }
@@ -224,7 +240,7 @@ impl Stream {
         inner.decoded += read as u64;
         match read {
             0 => self.note_end(),
-            _ => self.0.report(),
+            _ => self.inner().report(),
         }
         Ok(read)
     }
@@ -233,12 +249,13 @@ impl Stream {
     /// there.
     pub(crate) fn append(&mut self, out: &mut Vec<u8>, size: usize) -> Result<()> {
         let before = out.len();
-        let held = size.min(self.0.end - self.0.at);
+        let inner = self.inner();
+        let held = size.min(inner.end - inner.at);
         if held > 0 {
-            out.extend_from_slice(&self.0.ahead[self.0.at..self.0.at + held]);
+            out.extend_from_slice(&inner.ahead[inner.at..inner.at + held]);
             self.consume(held);
         }
-        let inner = &mut *self.0;
+        let inner = self.inner();
         let copied = match held == size {
             true => Ok(()),
             false => inner.check_usable().and_then(|()| inner.copy(out, (size - held) as u64)),
@@ -251,7 +268,7 @@ impl Stream {
 
     /// Appends everything that is left to `out`. On an error what came until then is there.
     pub(crate) fn read_rest(&mut self, out: &mut Vec<u8>) -> Result<()> {
-        let inner = &mut *self.0;
+        let inner = self.inner();
         let before = out.len();
         if inner.at < inner.end {
             // Handed over rather than copied.
@@ -277,10 +294,11 @@ impl Stream {
 
     /// Reads everything that is left and keeps it to be read again.
     pub(crate) fn hold_rest(&mut self) -> Result<&[u8]> {
-        let (state, decoded, after_cr) = (self.0.state, self.0.decoded, self.0.after_cr);
+        let inner = self.inner();
+        let (state, decoded, after_cr) = (inner.state, inner.decoded, inner.after_cr);
         let mut bytes = Vec::new();
         let read = self.read_rest(&mut bytes);
-        let inner = &mut *self.0;
+        let inner = self.inner();
         // It was read for later: whoever asks next gets it from its beginning.
         (inner.decoded, inner.after_cr) = (decoded, after_cr);
         if inner.state != State::Failed {
@@ -289,12 +307,12 @@ impl Stream {
         (inner.at, inner.end) = (0, bytes.len());
         inner.ahead = bytes;
         read?;
-        Ok(&self.0.ahead)
+        Ok(&self.inner().ahead)
     }
 
     /// Reads bytes as they came, codings and all.
     pub(crate) fn read_raw(&mut self, out: &mut [u8]) -> Result<usize> {
-        let inner = &mut *self.0;
+        let inner = self.inner();
         if matches!(inner.coding, Coding::None) && inner.at < inner.end {
             // Held bytes have no other form than this.
             return self.read_into(out);
@@ -309,50 +327,74 @@ impl Stream {
 
     /// Somebody was told that the body has ended.
     pub(crate) fn note_end(&mut self) {
-        if self.0.state == State::Begun {
-            self.0.state = State::Consumed;
+        let inner = self.inner();
+        if inner.state == State::Begun {
+            inner.state = State::Consumed;
         }
     }
 
     /// The line that was taken last ended in CR, and nothing more had come.
     pub(crate) fn note_cr(&mut self) {
-        self.0.after_cr = true;
+        self.inner().after_cr = true;
     }
 
     pub(crate) fn is_after_cr(&self) -> bool {
-        self.0.after_cr
+        self.inner.as_ref().is_some_and(|inner| inner.after_cr)
     }
 
     /// Whether anything was read.
     pub(crate) fn has_begun(&self) -> bool {
-        self.0.state != State::Unread
+        self.state() != State::Unread
     }
 
     /// Whether somebody has read it to its end.
     pub(crate) fn is_consumed(&self) -> bool {
-        self.0.state == State::Consumed
+        self.state() == State::Consumed
     }
 
     /// Whether a content coding is undone.
     pub(crate) fn is_coded(&self) -> bool {
-        matches!(self.0.coding, Coding::Some(_) | Coding::Ended)
+        self.inner.as_ref().is_some_and(|inner| matches!(inner.coding, Coding::Some(_) | Coding::Ended))
     }
 
     pub(crate) fn progress(&self) -> Progress {
-        self.0.progress()
+        match &self.inner {
+            Some(inner) => inner.progress(),
+            None => Progress { received: 0, decoded: 0, total: Some(self.whole.len() as u64) },
+        }
     }
 
     /// How long the body is in all, where that is known.
     pub(crate) fn length(&self) -> Option<u64> {
-        self.0.progress().total
+        self.progress().total
     }
 
     pub(crate) fn trailers(&self) -> Option<&Headers> {
-        self.0.source.trailers()
+        self.inner.as_ref()?.source.trailers()
+    }
+
+    fn state(&self) -> State {
+        self.inner.as_ref().map_or(State::Unread, |inner| inner.state)
     }
 }
 
 impl Inner {
+    fn new(source: Source, coding: Coding, limits: DecodeLimits) -> Inner {
+        Inner {
+            source,
+            coding,
+            limits,
+            ahead: Vec::new(),
+            at: 0,
+            end: 0,
+            received: 0,
+            decoded: 0,
+            state: State::Unread,
+            after_cr: false,
+            watcher: None,
+        }
+    }
+
     /// Something is read.
     fn begin(&mut self) {
         self.after_cr = false;
@@ -406,12 +448,12 @@ impl Read for Stream {
 
 impl fmt::Debug for Stream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let state = match self.0.state {
+        let state = match self.state() {
             State::Unread => "unread",
             State::Begun => "begun",
             State::Consumed => "read to its end",
             State::Failed => "failed",
         };
-        write!(f, "Stream({state}, {} bytes received)", self.0.received)
+        write!(f, "Stream({state}, {} bytes received)", self.progress().received)
     }
 }

@@ -229,9 +229,11 @@ impl Adapter for HttpAdapter {
             // Once per connection (TLS-9, Requests: `InsecureRequestWarning`).
             log::warn!("the certificate of {} was not verified", request.authority());
         }
-        let mut head = Head::new(head, None);
-        head.exchange = Some(Exchange { connection, timings, reused, informational });
-        Ok(Response::assemble(head, Stream::wire(body, self.decoding)))
+        let body = Stream::wire(body, &head.headers, self.decoding);
+        // Made where it stays, in one piece.
+        let exchange = Some(Exchange { connection, timings, reused, informational });
+        let head = Box::new(Head { elapsed: timings.head, exchange, ..Head::new(head, None) });
+        Ok(Response { head, body })
     }
 
     fn close(&self) {

@@ -18,9 +18,9 @@ pub(super) struct Entry {
 }
 
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Span {
-    pub(super) start: u32,
-    pub(super) len: u32,
+pub(crate) struct Span {
+    pub(crate) start: u32,
+    pub(crate) len: u32,
 }
 
 /// What stands for the value on the wire.
@@ -65,32 +65,21 @@ impl Span {
 }
 
 impl Line {
+    #[inline]
     fn of(entry: Entry) -> Option<Self> {
         let is_utf8 = match entry.raw {
             Raw::Text => false,
             Raw::Utf8 => true,
             Raw::Kept(_) => return None,
         };
+        // Names stand before their values, so that nothing lies beyond the end of the value.
+        u16::try_from(entry.value.start.saturating_add(entry.value.len)).ok()?;
         Some(Self {
-            name: u16::try_from(entry.name.start).ok()?,
-            value: u16::try_from(entry.value.start).ok()?,
-            value_len: u16::try_from(entry.value.len).ok()?,
+            name: entry.name.start as u16,
+            value: entry.value.start as u16,
+            value_len: entry.value.len as u16,
             name_len: u8::try_from(entry.name.len).ok()?,
             is_utf8,
-        })
-    }
-
-    /// The line at these places of a received text.
-    #[inline]
-    fn received(name: &Range<usize>, value: &Range<usize>) -> Option<Self> {
-        // Names stand before their values: nothing lies beyond the value's end.
-        u16::try_from(value.end).ok()?;
-        Some(Self {
-            name: name.start as u16,
-            value: value.start as u16,
-            value_len: value.len() as u16,
-            name_len: u8::try_from(name.len()).ok()?,
-            is_utf8: true,
         })
     }
 
@@ -123,30 +112,16 @@ impl Index {
         if lines <= FEW { Self::new() } else { Self::Many(Vec::with_capacity(lines)) }
     }
 
-    pub(super) fn push(&mut self, entry: Entry) {
-        if !self.push_line(Line::of(entry)) {
-            self.push_far(entry);
-        }
-    }
-
-    /// A line of received text, which fits an entry.
-    pub(super) fn push_received(&mut self, name: &Range<usize>, value: &Range<usize>) {
-        if !self.push_line(Line::received(name, value)) {
-            let span = |range: &Range<usize>| Span { start: range.start as u32, len: range.len() as u32 };
-            self.push_far(Entry { name: span(name), value: span(value), raw: Raw::Utf8 });
-        }
-    }
-
     #[inline]
-    fn push_line(&mut self, line: Option<Line>) -> bool {
+    pub(super) fn push(&mut self, entry: Entry) {
         if let Self::Few { lines, len } = self
-            && let (Some(free), Some(line)) = (lines.get_mut(usize::from(*len)), line)
+            && let (Some(free), Some(line)) = (lines.get_mut(usize::from(*len)), Line::of(entry))
         {
             *free = line;
             *len = len.saturating_add(1);
-            return true;
+        } else {
+            self.push_far(entry);
         }
-        false
     }
 
     #[cold]

@@ -1,10 +1,9 @@
 //! `Headers` as the protocol uses them: made from a parsed head without a copy per line, and written to the wire.
 
-use std::ops::Range;
 use std::sync::Arc;
 
 use super::Headers;
-use super::index::Index;
+use super::index::{Entry, Index, Raw, Span};
 use super::lines::{AROUND, LINE_END, Lines, SEPARATOR};
 use super::names::Names;
 
@@ -14,14 +13,14 @@ impl Headers {
     /// a block that the index cannot span.
     pub(crate) fn from_block<'a>(
         block: String,
-        lines: impl ExactSizeIterator<Item = (&'a str, Range<usize>, Range<usize>)>,
+        lines: impl ExactSizeIterator<Item = (&'a str, Span, Span)>,
     ) -> Option<Self> {
         u32::try_from(block.len()).ok()?;
         let mut names = Names::NONE;
         let mut index = Index::with_capacity(lines.len());
         for (text, name, value) in lines {
             names.note(text);
-            index.push_received(&name, &value);
+            index.push(Entry { name, value, raw: Raw::Utf8 });
         }
         Some(Self(Some(Arc::new(Lines { block, index, wire: false, names, ..Lines::new() }))))
     }
