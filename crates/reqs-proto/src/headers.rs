@@ -78,6 +78,22 @@ impl Headers {
         self.lines_mut().insert_bytes(name.as_ref(), value.as_ref());
     }
 
+    /// Adds the header at the end unless there is one of that name, which stays as it is. (Python: `dict.setdefault`.)
+    ///
+    /// ```
+    /// # use reqs_proto::Headers;
+    /// let mut headers = Headers::from([("Accept", "text/html")]);
+    /// headers.insert_if_absent("accept", "*/*");
+    /// headers.insert_if_absent("accept-language", "eo");
+    /// assert_eq!(headers, Headers::from([("Accept", "text/html"), ("accept-language", "eo")]));
+    /// ```
+    pub fn insert_if_absent(&mut self, name: impl AsRef<str>, value: impl AsRef<str>) {
+        // Asked before, so that lines that are shared stay so.
+        if !self.contains(name.as_ref()) {
+            self.append(name, value);
+        }
+    }
+
     /// Adds a line at the end, whatever lines of that name there are.
     pub fn append(&mut self, name: impl AsRef<str>, value: impl AsRef<str>) {
         self.lines_mut().append(name.as_ref(), value.as_ref());

@@ -1,5 +1,7 @@
 //! What `Headers` can be made from, and what can be made from them.
 
+use std::collections::{BTreeMap, HashMap};
+
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 
 use super::{HeaderError, HeaderProblem, Headers};
@@ -27,6 +29,12 @@ impl<K: AsRef<str>, V: AsRef<str>, const N: usize> From<[(K, V); N]> for Headers
     }
 }
 
+impl<K: AsRef<str>, V: AsRef<str>, const N: usize> From<&[(K, V); N]> for Headers {
+    fn from(pairs: &[(K, V); N]) -> Self {
+        from_pairs(pairs)
+    }
+}
+
 impl<K: AsRef<str>, V: AsRef<str>> From<&[(K, V)]> for Headers {
     fn from(pairs: &[(K, V)]) -> Self {
         from_pairs(pairs)
@@ -36,6 +44,47 @@ impl<K: AsRef<str>, V: AsRef<str>> From<&[(K, V)]> for Headers {
 impl<K: AsRef<str>, V: AsRef<str>> From<Vec<(K, V)>> for Headers {
     fn from(pairs: Vec<(K, V)>) -> Self {
         from_pairs(&pairs)
+    }
+}
+
+impl<K: AsRef<str>, V: AsRef<str>> From<&Vec<(K, V)>> for Headers {
+    fn from(pairs: &Vec<(K, V)>) -> Self {
+        from_pairs(pairs)
+    }
+}
+
+/// In the order of the names.
+impl<K: AsRef<str>, V: AsRef<str>> From<BTreeMap<K, V>> for Headers {
+    fn from(map: BTreeMap<K, V>) -> Self {
+        map.into_iter().collect()
+    }
+}
+
+/// In the order of the names.
+impl<K: AsRef<str>, V: AsRef<str>> From<&BTreeMap<K, V>> for Headers {
+    fn from(map: &BTreeMap<K, V>) -> Self {
+        map.iter().collect()
+    }
+}
+
+/// In no particular order, as the map has none: give pairs where it matters.
+impl<K: AsRef<str>, V: AsRef<str>, S> From<HashMap<K, V, S>> for Headers {
+    fn from(map: HashMap<K, V, S>) -> Self {
+        map.into_iter().collect()
+    }
+}
+
+/// In no particular order, as the map has none: give pairs where it matters.
+impl<K: AsRef<str>, V: AsRef<str>, S> From<&HashMap<K, V, S>> for Headers {
+    fn from(map: &HashMap<K, V, S>) -> Self {
+        map.iter().collect()
+    }
+}
+
+/// A clone.
+impl From<&Headers> for Headers {
+    fn from(headers: &Headers) -> Self {
+        headers.clone()
     }
 }
 
@@ -60,6 +109,13 @@ impl From<&HeaderMap> for Headers {
             headers.append_bytes(name.as_str(), value.as_bytes());
         }
         headers
+    }
+}
+
+/// As from a borrowed one.
+impl From<HeaderMap> for Headers {
+    fn from(map: HeaderMap) -> Self {
+        Self::from(&map)
     }
 }
 

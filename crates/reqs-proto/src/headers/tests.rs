@@ -1,5 +1,7 @@
 //! HDR-1 to HDR-7, as far as they are about the map; what may be sent is in `tests/request.rs`.
 
+use std::collections::{BTreeMap, HashMap};
+
 use http::HeaderMap;
 
 use super::*;
@@ -144,12 +146,47 @@ fn debug_shows_no_credentials() {
 }
 
 #[test]
+fn whatever_holds_pairs_becomes_headers() {
+    let pairs = [("a", "1"), ("b", "2")];
+    let expected = Headers::from(pairs);
+    let sorted = BTreeMap::from(pairs);
+    let strings = vec![("a".to_owned(), "1".to_owned()), ("b".to_owned(), "2".to_owned())];
+    for headers in [
+        Headers::from(&pairs),
+        Headers::from(&pairs[..]),
+        Headers::from(&strings),
+        Headers::from(strings),
+        Headers::from(&sorted),
+        Headers::from(sorted),
+        Headers::from(&expected),
+    ] {
+        assert_eq!(headers, expected);
+    }
+    let unordered = HashMap::from(pairs);
+    for headers in [Headers::from(&unordered), Headers::from(unordered)] {
+        assert_eq!((headers.len(), headers.get("A"), headers.get("B")), (2, Some("1"), Some("2")));
+    }
+}
+
+#[test]
+fn a_default_is_set_only_where_nothing_is() {
+    let mut headers = Headers::from([("Accept", "text/html"), ("accept", "text/plain")]);
+    let shared = headers.clone();
+    headers.insert_if_absent("ACCEPT", "*/*");
+    assert_eq!(headers, shared);
+    headers.insert_if_absent("X-New", "1");
+    assert_eq!(headers.iter().next_back(), Some(("X-New", "1")));
+    assert!(!shared.contains("x-new"));
+}
+
+#[test]
 fn http_header_maps_convert_both_ways() {
     let headers = Headers::from([("X-A", "1"), ("b", "caf\u{e9}"), ("x-a", "2")]);
     let map = HeaderMap::try_from(&headers).unwrap();
     assert_eq!(map.get_all("x-a").iter().map(http::HeaderValue::as_bytes).collect::<Vec<_>>(), [b"1", b"2"]);
     assert_eq!(map["b"].as_bytes(), b"caf\xe9");
     assert_eq!(Headers::from(&map), headers);
+    assert_eq!(Headers::from(map), headers);
     let error = HeaderMap::try_from(&Headers::from([("a b", "1")])).unwrap_err();
     assert_eq!((error.name(), error.problem()), ("a b", HeaderProblem::Name));
     assert!(HeaderMap::try_from(&Headers::from([("a", "1\r\n")])).is_err());
