@@ -66,10 +66,14 @@ impl Body {
     /// wrong path is known before anything is sent.
     ///
     /// # Errors
-    /// [`ErrorKind::Io`], with the path, where it cannot be opened.
+    /// [`ErrorKind::Io`], with the path, where it cannot be opened or is a directory.
     pub fn path(path: impl AsRef<Path>) -> Result<Body> {
         let path = path.as_ref();
-        File::open(path).map(Body::from).map_err(|error| {
+        let file = File::open(path).and_then(|file| match file.metadata()?.is_dir() {
+            true => Err(io::ErrorKind::IsADirectory.into()),
+            false => Ok(file),
+        });
+        file.map(Body::from).map_err(|error| {
             let message = format!("the body '{}' cannot be opened: {error}", path.display());
             Error::new(ErrorKind::Io, message).with_source(error)
         })
@@ -105,7 +109,17 @@ impl Body {
         Body::stream(None, Source::chunks(Box::new(items)))
     }
 
-    /// Like [`Body::chunks`], for items that may fail; the first error ends the request and reaches the caller.
+    /// Like [`Body::chunks`], for items that may fail; the first error ends the request and reaches the caller. Errors are
+    /// those of `std::io`, as `BufRead::lines` gives them; [`Error`] becomes one by `into` and `?`.
+    ///
+    /// ```
+    /// # use reqs::Body;
+    /// let rows = ["1,2\n", "3,x\n"].map(|row| match row.contains('x') {
+    ///     true => Err(std::io::Error::other("row 2 is no row of numbers")),
+    ///     false => Ok(row),
+    /// });
+    /// let body = Body::try_chunks(rows);
+    /// ```
     pub fn try_chunks<I, T>(items: I) -> Body
     where
         I: IntoIterator<Item = io::Result<T>, IntoIter: Send + 'static>,
@@ -116,7 +130,7 @@ impl Body {
     }
 
     /// A body made anew by the closure for each time that it is sent, so that it can be sent again. Give the length
-    /// where it is known.
+    /// where it is known. Its errors are those of `std::io`.
     ///
     /// ```
     /// # use reqs::Body;
@@ -286,6 +300,25 @@ impl From<&[u8]> for Body {
 impl<const N: usize> From<&[u8; N]> for Body {
     fn from(bytes: &[u8; N]) -> Body {
         Body::from(bytes.to_vec())
+    }
+}
+
+impl<const N: usize> From<[u8; N]> for Body {
+    fn from(bytes: [u8; N]) -> Body {
+        Body::from(bytes.to_vec())
+    }
+}
+
+/// Not copied.
+impl From<Box<[u8]>> for Body {
+    fn from(bytes: Box<[u8]>) -> Body {
+        Body::from(bytes.into_vec())
+    }
+}
+
+impl From<Cow<'_, [u8]>> for Body {
+    fn from(bytes: Cow<'_, [u8]>) -> Body {
+        Body::from(bytes.into_owned())
     }
 }
 

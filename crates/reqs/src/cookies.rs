@@ -54,6 +54,14 @@ impl Cookies {
         self.0.jar()?.get(name).ok().flatten()
     }
 
+    /// Forgets all cookies. A store that is no jar keeps its own. (Requests: `cookies.clear()`.)
+    pub fn clear(&self) {
+        match self.0.jar() {
+            Some(jar) => jar.clear(),
+            None => log::warn!("no cookies were cleared: this store has no jar"),
+        }
+    }
+
     /// The jar behind it, unless the store is of another kind.
     pub fn jar(&self) -> Option<&CookieJar> {
         self.0.jar()
@@ -206,6 +214,8 @@ mod tests {
         cookies.set("b", "2", "h.example", "/");
         assert_eq!((copy.get("a").as_deref(), copy.get("b")), (Some("1"), None));
         assert_eq!(clone.get("b").as_deref(), Some("2"));
+        clone.clear();
+        assert_eq!((cookies.get("a"), copy.get("a").as_deref()), (None, Some("1")));
     }
 
     #[test]

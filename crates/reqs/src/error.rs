@@ -223,10 +223,10 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.message)?;
         match &self.0.url {
-            Some(url) => write!(f, " for url: {}", Redacted(url)),
-            None => Ok(()),
+            // Some of Requests' messages are sentences, which do not end here.
+            Some(url) => write!(f, "{} for url: {}", self.0.message.trim_end_matches('.'), Redacted(url)),
+            None => f.write_str(&self.0.message),
         }
     }
 }

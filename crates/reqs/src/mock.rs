@@ -207,7 +207,7 @@ impl fmt::Debug for Recorded {
             .field("method", &self.method)
             .field("url", &format_args!("{}", Redacted(&self.url)))
             .field("headers", &self.headers)
-            .field("body", &self.body.len())
+            .field("body", &format_args!("[{} bytes]", self.body.len()))
             .finish_non_exhaustive()
     }
 }

@@ -33,14 +33,18 @@ pub(crate) struct Unfit(String);
 impl Unfit {
     fn pairs(found: &str) -> Unfit {
         Unfit(format!(
-            "cannot encode {found} as params or form fields: give pairs, a map, a struct or a string"
+            "cannot encode {found} as params or form fields, which are pairs, a map, a struct or a string"
         ))
     }
 
     fn value(found: &str) -> Unfit {
         Unfit(format!(
-            "cannot encode {found} as the value of a param or form field: give text, a number or a list"
+            "cannot encode {found} as the value of a param or form field, which is text, a number or a list of those"
         ))
+    }
+
+    fn key(found: &str) -> Unfit {
+        Unfit(format!("cannot encode {found} as the key of a param or form field, which is text or a number"))
     }
 
     fn of_key(self, key: &[u8]) -> Unfit {
@@ -142,15 +146,15 @@ impl Fields for KeysAndValues<'_> {
 
 fn push<T: Serialize + ?Sized>(pairs: &mut Vec<Pair>, key: &[u8], value: &T) -> Result<(), Unfit> {
     let mut values = Vec::new();
-    Values(&mut values, Lists::Allowed).read(value).map_err(|unfit| unfit.of_key(key))?;
+    Values(&mut values, Place::Value).read(value).map_err(|unfit| unfit.of_key(key))?;
     pairs.extend(values.into_iter().map(|value| (key.to_vec(), value)));
     Ok(())
 }
 
 pub(crate) fn key_of<T: Serialize + ?Sized>(key: &T) -> Result<Vec<u8>, Unfit> {
     let mut keys = Vec::new();
-    Values(&mut keys, Lists::Refused).read(key)?;
-    keys.pop().flatten().ok_or_else(|| Unfit::value("nothing, as a key,"))
+    Values(&mut keys, Place::Key).read(key)?;
+    keys.pop().flatten().ok_or_else(|| Unfit::key("nothing"))
 }
 
 /// A pair: a sequence of exactly two, of which the first is a scalar.
@@ -204,12 +208,14 @@ impl Items for Halves<'_> {
 }
 
 /// A value: a scalar, nothing, or a list of those.
-struct Values<'a>(&'a mut Vec<Option<Vec<u8>>>, Lists);
+struct Values<'a>(&'a mut Vec<Option<Vec<u8>>>, Place);
 
+/// Where a scalar stands. Only in the place of a value may a list stand for several.
 #[derive(Clone, Copy, PartialEq)]
-enum Lists {
-    Allowed,
-    Refused,
+enum Place {
+    Value,
+    List,
+    Key,
 }
 
 impl<'a> Kinds for Values<'a> {
@@ -234,9 +240,19 @@ impl<'a> Kinds for Values<'a> {
 
     fn items(self) -> Result<List<'a>, Unfit> {
         match self.1 {
-            Lists::Allowed => Ok(List(self.0)),
-            Lists::Refused => Err(Unfit::value("a list inside a list, or as a key,")),
+            Place::Value => Ok(List(self.0)),
+            Place::List => Err(Unfit::value("a list inside a list")),
+            Place::Key => Err(Unfit::key("a list")),
         }
+    }
+
+    fn fields(self, what: &str) -> Result<Self::Fields, Unfit> {
+        Err(match self.1 {
+            Place::Key => Unfit::key(what),
+            Place::Value | Place::List => {
+                Unfit(format!("{}; Params::nested writes more", Unfit::value(what)))
+            }
+        })
     }
 }
 
@@ -248,7 +264,7 @@ impl Items for List<'_> {
     type Error = Unfit;
 
     fn item<T: Serialize + ?Sized>(&mut self, item: &T) -> Result<(), Unfit> {
-        Values(self.0, Lists::Refused).read(item)
+        Values(self.0, Place::List).read(item)
     }
 
     /// `None` inside a list is left out; it does not say that the key is to be taken away.

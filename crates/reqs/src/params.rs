@@ -21,10 +21,10 @@ use crate::pairs;
 /// assert_eq!(params.to_string(), "q=rust+http&page=2&lang=en&lang=de");
 /// # Ok::<(), reqs::Error>(())
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Params(Repr);
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 enum Repr {
     Raw(String),
     /// A value of `None` was said to be left out; it takes the key away from what it is merged over.
@@ -176,6 +176,33 @@ impl fmt::Display for Params {
     }
 }
 
+/// The keys, and how long their values are: forms have passwords. What will be sent is what `to_string` gives.
+impl fmt::Debug for Params {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let pairs = match &self.0 {
+            Repr::Raw(text) => return write!(f, "Params([{} bytes])", text.len()),
+            Repr::Pairs(pairs) => pairs,
+        };
+        f.write_str("Params ")?;
+        let lengths = pairs
+            .iter()
+            .map(|(key, value)| (String::from_utf8_lossy(key), Length(value.as_ref().map(Vec::len))));
+        f.debug_map().entries(lengths).finish()
+    }
+}
+
+/// How long a value is, where there is one.
+struct Length(Option<usize>);
+
+impl fmt::Debug for Length {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(bytes) => write!(f, "[{bytes} bytes]"),
+            None => f.write_str("None"),
+        }
+    }
+}
+
 /// As the pairs or the string that they are, so that they can be given wherever those can.
 impl Serialize for Params {
     fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
@@ -252,6 +279,16 @@ mod tests {
         assert!(Params::new("").unwrap().is_empty());
         assert!(Params::new(&[("a", None::<&str>)]).unwrap().is_empty());
         assert!(!Params::new(&[("a", "")]).unwrap().is_empty());
+    }
+
+    #[test]
+    fn debug_shows_no_values() {
+        let params = Params::new(&(("user", "ann"), ("password", "s3cret"), ("page", None::<u8>))).unwrap();
+        assert_eq!(
+            format!("{params:?}"),
+            r#"Params {"user": [3 bytes], "password": [6 bytes], "page": None}"#
+        );
+        assert_eq!(format!("{:?}", Params::new("token=s3cret").unwrap()), "Params([12 bytes])");
     }
 
     #[test]

@@ -72,7 +72,9 @@ fn fields(data: Data, json: Option<&Vec<u8>>, has_form: bool) -> Result<Option<P
             Err(refused("Streamed bodies and files are mutually exclusive."))
         }
         Data::Body(body) if body.is_empty() => Ok(None),
-        Data::Body(_) => Err(refused("Data must not be a string: beside files, fields are pairs")),
+        Data::Body(_) => {
+            Err(refused("Data must not be a string: beside files there are fields only, as pairs"))
+        }
         Data::Form(fields) if !fields.says_something() => Ok(None),
         Data::Form(_) if has_form => {
             Err(refused("a multipart form and other fields cannot be sent together: add them to the form"))
@@ -91,9 +93,9 @@ fn multipart_body(
 ) -> Result<(Body, Option<ContentType>)> {
     let mut form = form.unwrap_or_default();
     if let Some(fields) = fields {
-        let pairs = fields
-            .as_pairs()
-            .ok_or_else(|| refused("Data must not be a string: beside files, fields are pairs"))?;
+        let pairs = fields.as_pairs().ok_or_else(|| {
+            refused("Data must not be a string: beside files there are fields only, as pairs")
+        })?;
         for (name, value) in pairs {
             let name = str::from_utf8(name)
                 .map_err(|_| refused(format!("the field name '{}' is not UTF-8", name.escape_ascii())))?;

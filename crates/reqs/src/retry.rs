@@ -2,7 +2,6 @@
 //!
 //! What is not said here: whether the body can be replayed at all. The loop asks that before it asks this.
 
-use std::fmt;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -35,7 +34,7 @@ use crate::error::{Error, ErrorKind};
 /// Each request of a chain of redirects has the whole budget. Where retries run out, the last error is returned as it
 /// is, and a status as [`ErrorKind::Retry`] with the response in it, or as a plain response where
 /// [`raise_on_status`](Retry::raise_on_status) is off.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Retry(Arc<Rules>);
 
 #[derive(Clone, Debug, PartialEq)]
@@ -122,8 +121,8 @@ impl Retry {
         self.with(|rules| rules.methods = None)
     }
 
-    /// Waits `factor * 2^(n-1)` seconds before the `n`th retry in a row, none before the first; 0 by default. (urllib3:
-    /// `backoff_factor`.)
+    /// Waits `factor * 2^(n-1)` seconds before the `n`th retry in a row, none before the first; 0 by default. Less than
+    /// nothing is no wait. (urllib3: `backoff_factor`.)
     #[must_use]
     pub fn backoff(self, factor: f64) -> Retry {
         self.with(|rules| rules.backoff = factor)
@@ -207,12 +206,6 @@ impl Retry {
 impl From<u32> for Retry {
     fn from(total: u32) -> Retry {
         Retry::new(total)
-    }
-}
-
-impl fmt::Debug for Retry {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
     }
 }
 

@@ -9,11 +9,12 @@ use reqs_proto::Headers;
 
 use crate::parameters::Parameters;
 
-/// The `charset` of the Content-Type, as written; of several the last (ENC-1).
+/// The `charset` of the Content-Type, as written; of several the last (ENC-1). One without a value names none.
 pub(crate) fn charset(headers: &Headers) -> Option<&str> {
     let parameters = Parameters::after_first(headers.get("Content-Type")?);
     let charsets = parameters.filter(|(name, _)| name.eq_ignore_ascii_case("charset"));
-    charsets.map(|(_, value)| value.trim_matches(['"', '\'', ' '])).last()
+    let labels = charsets.map(|(_, value)| value.trim_matches(['"', '\'', ' ']));
+    labels.filter(|label| !label.is_empty()).last()
 }
 
 /// Python's names of encodings that the Encoding standard knows by other labels only (S27.4).

@@ -18,7 +18,8 @@ use crate::error::{Error, ErrorKind, Result};
 /// let in_all = Timeout::from(5).total(Duration::from_secs(60));
 /// ```
 ///
-/// Zero and negative times, and NaN, are refused when the request is sent (TMO-2).
+/// Zero and negative times, and NaN, are refused when the request is sent (TMO-2). Where a program's own setting may be
+/// absent, `setting.map_or(Timeout::NONE, Timeout::from)` has it mean no limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Timeout {
     pub(crate) connect: Option<Seconds>,
@@ -94,6 +95,12 @@ impl From<u32> for Limit {
     }
 }
 
+impl From<u64> for Limit {
+    fn from(seconds: u64) -> Limit {
+        Limit(Some(Seconds::Exact(Duration::from_secs(seconds))))
+    }
+}
+
 impl From<i32> for Limit {
     fn from(seconds: i32) -> Limit {
         Limit(Some(Seconds::Given(seconds.into())))
@@ -122,7 +129,7 @@ macro_rules! one_limit_for_connect_and_read {
         }
     )*};
 }
-one_limit_for_connect_and_read!(f64, u32, i32, Duration, Option<f64>);
+one_limit_for_connect_and_read!(f64, u32, u64, i32, Duration, Option<f64>);
 
 impl<C: Into<Limit>, R: Into<Limit>> From<(C, R)> for Timeout {
     fn from((connect, read): (C, R)) -> Timeout {
@@ -138,7 +145,7 @@ fn check(name: &'static str, limit: Option<Seconds>) -> Result<Option<Duration>>
             Error::new(
                 ErrorKind::InvalidOption,
                 format!(
-                    "the {name} timeout of {seconds} seconds is not a positive number that a clock can hold"
+                    "the {name} timeout of {seconds:?} seconds is not a positive number that a clock can hold"
                 ),
             )
         })?,
@@ -165,6 +172,8 @@ mod tests {
         );
         assert_eq!(of((3.05, None).into()), Checked { connect: seconds(3.05), read: None, total: None });
         assert_eq!(of(None.into()), Checked::default());
+        assert_eq!(of(7u64.into()), of(7.into()));
+        assert_eq!(of(Some(Duration::from_secs(7)).map_or(Timeout::NONE, Timeout::from)), of(7.into()));
         assert_eq!(of(Timeout::NONE.total(9.0)).total, seconds(9.0));
     }
 

@@ -252,7 +252,7 @@ fn red_14_too_many() {
     let mut session = Session::new();
     let error = session.get(server.url("/relative-redirect/50")).send().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::TooManyRedirects);
-    assert!(error.to_string().starts_with("Exceeded 30 redirects. for url: "), "{error}");
+    assert!(error.to_string().starts_with("Exceeded 30 redirects for url: "), "{error}");
     assert_eq!(error.request().unwrap().url.as_str(), server.url("/relative-redirect/20"));
     assert_eq!(error.response().unwrap().url().as_str(), server.url("/relative-redirect/20"));
     assert_eq!(error.response().unwrap().history().len(), 30);

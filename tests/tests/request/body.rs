@@ -246,7 +246,7 @@ fn bod_18_data_and_files_that_cannot_go_together() {
     assert!(refused(post().data("[{\"some\": \"data\"}]")).starts_with("Data must not be a string"));
     assert!(refused(post().form("a=b")).starts_with("Data must not be a string"));
     let streamed = refused(post().data(Body::chunks(["a"])));
-    assert!(streamed.starts_with("Streamed bodies and files are mutually exclusive."), "{streamed}");
+    assert!(streamed.starts_with("Streamed bodies and files are mutually exclusive for url: "), "{streamed}");
 }
 
 #[test]

@@ -197,6 +197,25 @@ fn a_path_that_is_not_there_is_named() {
     let error = Body::path("/no/such/file").unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Io);
     assert!(error.to_string().starts_with("the body '/no/such/file' cannot be opened: "), "{error}");
+    // Windows does not even open one.
+    let directory = Body::path(std::env::temp_dir()).unwrap_err();
+    assert_eq!(directory.kind(), ErrorKind::Io);
+}
+
+#[test]
+fn whatever_holds_bytes_becomes_a_body() {
+    let bodies = [
+        Body::from(*b"abc"),
+        Body::from(b"abc"),
+        Body::from(Box::<[u8]>::from(*b"abc")),
+        Body::from(Cow::Borrowed(&b"abc"[..])),
+        Body::from(Cow::Borrowed("abc")),
+        Body::from(&b"abc".to_vec()),
+        Body::from("abc".to_owned()),
+    ];
+    for body in bodies {
+        assert_eq!(body.as_bytes(), Some(&b"abc"[..]));
+    }
 }
 
 #[test]

@@ -47,8 +47,13 @@ fn prm_7_other_shapes_are_refused_with_what_was_found() {
     assert!(refused(json!([["a"]])).contains("not pairs"));
     assert_eq!(
         refused(json!({"a": {"b": 1}})),
-        "cannot encode a map as the value of a param or form field: give text, a number or a list (key \"a\")"
+        "cannot encode a map as the value of a param or form field, which is text, a number or a list of those; \
+         Params::nested writes more (key \"a\")"
     );
+    let of_key = Params::new(&[(None::<&str>, "b")]).unwrap_err().to_string();
+    assert!(of_key.starts_with("cannot encode nothing as the key of a param or form field"), "{of_key}");
+    let of_key = Params::new(&[([1], "b")]).unwrap_err().to_string();
+    assert!(of_key.starts_with("cannot encode a list as the key"), "{of_key}");
     assert!(refused(json!([["a", [["b"]]]])).contains("a list inside a list"));
     assert!(Params::new(&("a", "b")).is_err());
 }

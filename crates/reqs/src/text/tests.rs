@@ -14,7 +14,7 @@ fn enc_1_enc_2_what_the_header_says_and_what_becomes_of_the_text() {
         (Headers::new(), None, "\u{e9}"),
         (typed("application/json; charset=utf-8"), Some("utf-8"), "\u{fffd}"),
         (typed("text/plain"), None, "\u{e9}"),
-        (typed("text/html; charset"), Some(""), "\u{e9}"),
+        (typed("text/html; charset"), None, "\u{e9}"),
     ];
     for (headers, expected, text) in cases {
         assert_eq!(charset(&headers), expected, "{headers:?}");
@@ -31,8 +31,10 @@ fn enc_1_the_charset_parameter() {
         ("text/html; charset='x'; a=b", Some("x")),
         ("text/html; charset=a; charset=b", Some("b")),
         ("text/html; title=\"a; charset=no\"; charset=yes", Some("yes")),
-        ("text/html; charset=", Some("")),
-        ("text/html; charset", Some("")),
+        ("text/html; charset=", None),
+        ("text/html; charset", None),
+        ("text/html; charset=\"\"", None),
+        ("text/html; charset=a; charset", Some("a")),
         ("text/html", None),
         ("", None),
     ];
