@@ -135,12 +135,10 @@ impl Bench {
         Ok(crates.len() as f64)
     }
 
+    /// The size of a small program, which is built beside the subject with the same optimisations, and stripped.
     fn minimal_size(&self) -> Result<f64, String> {
-        let mut build = cargo();
-        build.args(["build", "--quiet", "--profile", "shipped", "-p", "minimal"]);
-        run(build.current_dir(&self.workspace))?;
-        let release = self.subject.parent().and_then(Path::parent).ok_or("no target directory")?;
-        let built = release.join("shipped").join("minimal");
+        run(cargo().args(["build", "--quiet", "--release", "-p", "minimal"]).current_dir(&self.workspace))?;
+        let built = self.subject.with_file_name("minimal");
         let size = std::fs::metadata(&built).map_err(|error| format!("{}: {error}", built.display()))?.len();
         Ok(size as f64 / (1024.0 * 1024.0))
     }
