@@ -81,7 +81,7 @@ pub use proxies::Proxies;
 pub use reading::{Pieces, Raw};
 pub use redirect_policy::{Redirect, RedirectPolicy};
 pub use request::Request;
-pub use response::{Content, Response, Stream};
+pub use response::{Content, Response, State, Stream};
 pub use retry::Retry;
 pub use session::{Session, default_headers, default_user_agent};
 pub use text_stream::{TextLines, TextPieces};

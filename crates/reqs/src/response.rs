@@ -253,6 +253,56 @@ impl<S> Response<S> {
     }
 }
 
+impl<S: State> Response<S> {
+    /// This response, or the error that its status is, which owns the response: one that is still to be read with the
+    /// beginning of its body. (Requests: `raise_for_status`, which returns nothing; here a chain of calls can go on.)
+    ///
+    /// ```no_run
+    /// use reqs::Response;
+    ///
+    /// let page = reqs::get("https://example.com/").send()?.raise_for_status()?.into_text();
+    /// let page = reqs::get("https://example.com/").send().and_then(Response::raise_for_status);
+    /// # Ok::<(), reqs::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorKind::Http`] for a status of 400 to 599.
+    pub fn raise_for_status(self) -> Result<Response<S>> {
+        match self.status_error() {
+            None => Ok(self),
+            Some(error) => Err(error.with_response(S::kept(self))),
+        }
+    }
+}
+
+/// Whether a response's body was read, [`Content`], or is still to be, [`Stream`]. Implemented here only.
+pub trait State: sealed::Sealed {}
+
+impl State for Content {}
+
+impl State for Stream {}
+
+mod sealed {
+    use super::{Content, Response, Stream};
+
+    pub trait Sealed: Sized {
+        /// The response with its body, or the beginning of it, for an error to own.
+        fn kept(response: Response<Self>) -> Response;
+    }
+
+    impl Sealed for Content {
+        fn kept(response: Response) -> Response {
+            response
+        }
+    }
+
+    impl Sealed for Stream {
+        fn kept(response: Response<Stream>) -> Response {
+            response.load_for_error()
+        }
+    }
+}
+
 fn is_failure(status: StatusCode) -> bool {
     status.is_client_error() || status.is_server_error()
 }
@@ -307,32 +357,9 @@ impl Response {
         };
         Response::assemble(head, self.body.clone())
     }
-
-    /// This response, or the error that its status is, which owns the response (Requests returns nothing or raises;
-    /// here a chain of calls can go on).
-    ///
-    /// # Errors
-    /// [`ErrorKind::Http`] for a status of 400 to 599.
-    pub fn raise_for_status(self) -> Result<Response> {
-        match self.status_error() {
-            None => Ok(self),
-            Some(error) => Err(error.with_response(self)),
-        }
-    }
 }
 
 impl Response<Stream> {
-    /// This response, or the error that its status is; the error owns the response with the beginning of its body.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Http`] for a status of 400 to 599.
-    pub fn raise_for_status(self) -> Result<Response<Stream>> {
-        match self.status_error() {
-            None => Ok(self),
-            Some(error) => Err(error.with_response(self.load_for_error())),
-        }
-    }
-
     /// The response with the beginning of its body, for an error to own.
     pub(crate) fn load_for_error(self) -> Response {
         self.load_at_most(ERROR_BODY)
