@@ -3,7 +3,7 @@
 mod common;
 
 use std::fs;
-use std::io::{Read, Write};
+use std::io::{BufRead, Read, Write};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -137,6 +137,46 @@ fn large_bodies_and_uploads_pass_through_tls_whole() {
             }
         }
         assert!(out == bytes);
+    }
+    assert_eq!(server.accepted(), 1);
+}
+
+/// Chunks and TLS records end at different places, and what is looked at is taken in odd steps.
+#[test]
+fn a_chunked_body_is_lent_from_tls_in_order() {
+    const CHUNK: usize = 7001;
+    let ca = Authority::new("root");
+    let config = server_config(&ca.server(&["localhost"]), None, ALL_VERSIONS);
+    let bytes: Vec<u8> = (0..500_000_u32).map(|n| u8::try_from(n % 251).unwrap()).collect();
+    let mut answer = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n".to_vec();
+    for chunk in bytes.chunks(CHUNK) {
+        answer.extend_from_slice(format!("{:x}\r\n", chunk.len()).as_bytes());
+        answer.extend_from_slice(chunk);
+        answer.extend_from_slice(b"\r\n");
+    }
+    answer.extend_from_slice(b"0\r\nX-Sum: 1\r\n\r\n");
+    let server = tls::start(config, move |mut wire, _| {
+        while wire.request().is_some() {
+            for piece in answer.chunks(20_011) {
+                wire.send(piece);
+            }
+        }
+    });
+    let pool = Pool::default();
+    for step in [1, 999, 1_000_000] {
+        let mut reply = ask("localhost", server.port, trusting(&ca)).send(&pool).unwrap();
+        let mut out = Vec::new();
+        loop {
+            let lent = reply.body.fill_buf().unwrap();
+            let taken = lent.len().min(step);
+            if taken == 0 {
+                break;
+            }
+            out.extend_from_slice(&lent[..taken]);
+            reply.body.consume(taken);
+        }
+        assert!(out == bytes, "in steps of {step}");
+        assert_eq!(reply.body.trailers().unwrap().get("x-sum"), Some("1"));
     }
     assert_eq!(server.accepted(), 1);
 }
