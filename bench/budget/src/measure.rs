@@ -164,7 +164,15 @@ fn on_one_core<T>(work: impl FnOnce() -> T) -> Result<T, String> {
 
 /// The cargo that runs us.
 fn cargo() -> Command {
-    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    // What it told us about ourselves is not for others: a build script that watches these, as ring's does, would run
+    // anew, and everything that stands on it would be built again.
+    for (name, _) in std::env::vars()
+        .filter(|(name, _)| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_"))
+    {
+        command.env_remove(name);
+    }
+    command
 }
 
 fn exists(tool: &str) -> bool {
