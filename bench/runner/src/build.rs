@@ -56,9 +56,9 @@ fn cargo_build(workspace: &Path, what: &[&str]) -> Result<(), String> {
     eprintln!("building {}", what[1]);
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     // What it told us about ourselves is not for others: ring's build script watches it and would run anew.
-    for (name, _) in std::env::vars().filter(|(name, _)| {
-        name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")
-    }) {
+    for (name, _) in std::env::vars()
+        .filter(|(name, _)| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_"))
+    {
         cargo.env_remove(name);
     }
     cargo.current_dir(workspace).args(["build", "--quiet", "--release"]).args(what);
