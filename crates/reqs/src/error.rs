@@ -6,6 +6,9 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 
+use http::method::InvalidMethod;
+use reqs_cookies::{CookieConflict, InvalidCookie};
+use reqs_pool::FingerprintError;
 use url::Url;
 
 use crate::prepared::PreparedRequest;
@@ -278,6 +281,53 @@ impl From<Error> for io::Error {
     }
 }
 
+/// As [`ErrorKind::InvalidUrl`], for a [`Url`] that is parsed by hand.
+impl From<url::ParseError> for Error {
+    fn from(error: url::ParseError) -> Error {
+        caused_by(ErrorKind::InvalidUrl, "the URL cannot be parsed", error)
+    }
+}
+
+/// As [`ErrorKind::JsonDecode`], for JSON that is read line by line or event by event.
+impl From<serde_json::Error> for Error {
+    fn from(error: serde_json::Error) -> Error {
+        caused_by(ErrorKind::JsonDecode, "the text is not the JSON expected", error)
+    }
+}
+
+/// As [`ErrorKind::CookieConflict`].
+impl From<CookieConflict> for Error {
+    fn from(error: CookieConflict) -> Error {
+        Error::new(ErrorKind::CookieConflict, error.to_string()).with_source(error)
+    }
+}
+
+/// As [`ErrorKind::InvalidHeader`].
+impl From<InvalidCookie> for Error {
+    fn from(error: InvalidCookie) -> Error {
+        Error::new(ErrorKind::InvalidHeader, error.to_string()).with_source(error)
+    }
+}
+
+/// As [`ErrorKind::InvalidMethod`], for a [`Method`](crate::Method) that is parsed by hand.
+impl From<InvalidMethod> for Error {
+    fn from(error: InvalidMethod) -> Error {
+        caused_by(ErrorKind::InvalidMethod, "the method is not a token such as GET", error)
+    }
+}
+
+/// As [`ErrorKind::InvalidOption`].
+impl From<FingerprintError> for Error {
+    fn from(error: FingerprintError) -> Error {
+        Error::new(ErrorKind::InvalidOption, error.to_string()).with_source(error)
+    }
+}
+
+/// For causes that do not say what they are about.
+fn caused_by(kind: ErrorKind, what: &str, cause: impl StdError + Send + Sync + 'static) -> Error {
+    Error::new(kind, format!("{what}: {cause}")).with_source(cause)
+}
+
 const _: () = {
     const fn crosses_threads<T: Send + Sync + 'static>() {}
     crosses_threads::<Error>();
@@ -294,6 +344,35 @@ mod tests {
         assert_eq!(io.kind(), io::ErrorKind::TimedOut);
         let back = Error::from(io);
         assert_eq!((back.kind(), back.to_string().as_str()), (ErrorKind::ReadTimeout, "nothing for 1 s"));
+    }
+
+    #[test]
+    fn what_stands_beside_a_request_fails_in_the_same_words() {
+        let jar = reqs_cookies::CookieJar::new();
+        for domain in ["a.example", "b.example"] {
+            jar.set("name", "1", domain, "/").unwrap();
+        }
+        let errors: [(Error, ErrorKind, &str); 6] = [
+            (Url::parse("no url").unwrap_err().into(), ErrorKind::InvalidUrl, "the URL cannot be parsed: "),
+            (
+                serde_json::from_str::<u8>("x").unwrap_err().into(),
+                ErrorKind::JsonDecode,
+                "the text is not the JSON expected: expected value at line 1 column 1",
+            ),
+            (jar.get("name").unwrap_err().into(), ErrorKind::CookieConflict, ""),
+            (jar.set("a\nb", "1", "a.example", "/").unwrap_err().into(), ErrorKind::InvalidHeader, ""),
+            (
+                "A B".parse::<http::Method>().unwrap_err().into(),
+                ErrorKind::InvalidMethod,
+                "the method is not",
+            ),
+            ("xy".parse::<reqs_pool::Fingerprint>().unwrap_err().into(), ErrorKind::InvalidOption, ""),
+        ];
+        for (error, kind, beginning) in errors {
+            assert_eq!(error.kind(), kind, "{error}");
+            assert!(error.to_string().starts_with(beginning), "{error}");
+            assert!(error.source().is_some(), "{error}");
+        }
     }
 
     #[test]

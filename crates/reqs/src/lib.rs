@@ -91,12 +91,15 @@ pub use verbs::{delete, get, head, options, patch, post, put, query, request};
 
 pub use http::{Method, StatusCode, Version};
 pub use reqs_auth::{AnyAuth, Basic, Bearer, Digest, challenge};
-pub use reqs_cookies::{Cookie, CookieJar, CookieStore, NoCookies};
+pub use reqs_cookies::{
+    Cookie, CookieConflict, CookieJar, CookieStore, Existing, InvalidCookie, Limits as CookieLimits,
+    NoCookies, SameSite, Select,
+};
 pub use reqs_multipart::{Form, MultipartLimits, MultipartReader, Part, PartReader};
 pub use reqs_pool::{
     AddressFilter, Attempt, ConnectTo, ConnectionInfo, Destination, DropReason, Family, Fingerprint,
-    FingerprintError, KeepAlive, LocalSettings, PoolConfig, PoolStats, Resolver, Timings, TlsInfo,
-    TlsSettings, TlsVersion,
+    FingerprintError, Identity, KeepAlive, LocalSettings, PoolConfig, PoolStats, Resolver, Timings, TlsInfo,
+    TlsSettings, TlsVersion, Verify as TlsVerify,
 };
 pub use reqs_proto::{DecodeLimits, Headers, Limits, ResponseHead};
 pub use url::Url;

@@ -217,12 +217,20 @@ impl<C> Request<C> {
     ///
     /// The session's params come first; a key that both have keeps its place and takes the value from here, and a
     /// `None` takes it away.
+    ///
+    /// ```
+    /// let search = (("q", "rust http"), ("page", 2), ("lang", ["en", "de"]), ("sort", None::<&str>));
+    /// let prepared = reqs::get("https://example.com/").params(search).prepare()?;
+    /// assert_eq!(prepared.url.as_str(), "https://example.com/?q=rust+http&page=2&lang=en&lang=de");
+    /// # Ok::<(), reqs::Error>(())
+    /// ```
     pub fn params<T: Serialize>(self, params: T) -> Self {
         self.attempt(Params::new(&params), |plan, params| plan.params = params.over(&plan.params))
     }
 
-    /// Sets headers: each replaces the session's header of that name, in its place and in the given spelling. A name
-    /// given several times is sent several times. (Requests: `headers=`.)
+    /// Sets headers, from pairs, a map, [`Headers`] or an `http::HeaderMap`: each replaces the session's header of that
+    /// name, in its place and in the given spelling. A name given several times is sent several times. What may not be
+    /// sent, such as a line break in a value, is [`ErrorKind::InvalidHeader`]. (Requests: `headers=`.)
     pub fn headers(self, headers: impl Into<Headers>) -> Self {
         let headers = headers.into();
         // Checked here, since merging makes bytes of text.
@@ -232,7 +240,7 @@ impl<C> Request<C> {
         })
     }
 
-    /// Sets one header; see [`headers`](Request::headers).
+    /// Sets one header; see [`headers`](Request::headers). The value is text: `5.to_string()` for a number.
     pub fn header(mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
         let name = name.as_ref();
         self.plan.headers.insert(name, value);
@@ -256,6 +264,18 @@ impl<C> Request<C> {
     ///
     /// It takes the place of a [`form`](Request::form) said before. Where there is JSON too, a body that is not empty
     /// wins over it, as in Requests (JSN-2).
+    ///
+    /// ```no_run
+    /// use reqs::Body;
+    /// use std::fs::File;
+    ///
+    /// let url = "https://httpbin.org/post";
+    /// reqs::post(url).data("as it is").send()?;
+    /// reqs::post(url).data(File::open("massive-body")?).send()?; // streamed, with its length
+    /// reqs::post(url).data(Body::reader(std::io::stdin())).send()?; // chunked
+    /// reqs::post(url).data(Body::chunks(["one", "two"])).send()?; // a chunk each
+    /// # Ok::<(), reqs::Error>(())
+    /// ```
     pub fn data(mut self, body: impl Into<Body>) -> Self {
         self.plan.content.data = Data::Body(body.into());
         self
@@ -263,6 +283,16 @@ impl<C> Request<C> {
 
     /// Sends a form: pairs, a map or a struct, as `application/x-www-form-urlencoded`, or as fields of a multipart
     /// body where files are given too or the Content-Type says `multipart/form-data`. (Requests: `data=` with pairs.)
+    ///
+    /// It takes the place of [`data`](Request::data) or of a form said before. A string is sent as it is; what is nested
+    /// is written by [`Params::nested`].
+    ///
+    /// ```
+    /// let form = (("user", "ann"), ("remember", true), ("token", None::<u64>));
+    /// let prepared = reqs::post("https://example.com/login").form(form).prepare()?;
+    /// assert_eq!(prepared.body.as_bytes(), Some(&b"user=ann&remember=true"[..]));
+    /// # Ok::<(), reqs::Error>(())
+    /// ```
     pub fn form<T: Serialize>(self, form: T) -> Self {
         self.attempt(Params::new(&form), |plan, form| plan.content.data = Data::Form(form))
     }
@@ -271,17 +301,26 @@ impl<C> Request<C> {
     ///
     /// NaN and the infinities, which JSON cannot write, are [`ErrorKind::InvalidJson`], with the place where they
     /// are. `null` is sent like any other value; to send nothing, do not call this.
+    ///
+    /// ```
+    /// let prepared = reqs::post("https://example.com/").json(&serde_json::json!({"some": "data"})).prepare()?;
+    /// assert_eq!(prepared.body.as_bytes(), Some(&br#"{"some":"data"}"#[..]));
+    /// assert_eq!(&prepared.headers["content-type"], "application/json");
+    /// # Ok::<(), reqs::Error>(())
+    /// ```
     pub fn json<T: Serialize + ?Sized>(self, value: &T) -> Self {
         self.attempt(json::to_vec(value), |plan, bytes| plan.content.json = Some(bytes))
     }
 
     /// Adds a file to a `multipart/form-data` body, which is streamed with its length known. The same field may
-    /// have several. (Requests: `files=`.)
+    /// have several. A tuple is file name and content, then content type and headers where they are wanted; a name for
+    /// the file is made up where none is given. (Requests: `files=`.)
     ///
     /// ```no_run
     /// use reqs::Part;
     ///
     /// reqs::post("https://httpbin.org/post").file("file", Part::path("report.xls")?).send()?;
+    /// reqs::post("https://httpbin.org/post").file("file", ("report.csv", "some,data\n", "text/csv")).send()?;
     /// # Ok::<(), reqs::Error>(())
     /// ```
     pub fn file(mut self, field: impl Into<String>, part: impl Into<Part>) -> Self {
@@ -329,7 +368,7 @@ impl<C> Request<C> {
     }
 
     /// Sends these cookies with this request, beside the session's; they are bound to the URL's host and never kept.
-    /// (Requests: `cookies=`.)
+    /// (Requests: `cookies=`. For a jar, set that of a [`Session`](crate::Session::cookies).)
     pub fn cookies<N: Into<String>, V: Into<String>>(
         mut self,
         cookies: impl IntoIterator<Item = (N, V)>,

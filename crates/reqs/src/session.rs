@@ -78,7 +78,8 @@ pub struct Session {
     /// Whether bodies wait for the server to ask for them; see
     /// [`Request::expect_continue`](crate::Request::expect_continue). Off by default.
     pub expect_continue: bool,
-    /// What relative URLs are resolved against (RFC 3986 §5), for sessions that talk to one API.
+    /// What relative URLs are resolved against (RFC 3986 §5), for sessions that talk to one API. As with links, the part
+    /// after its last slash is replaced: `https://example.com/v1/` and `users` make `https://example.com/v1/users`.
     pub base_url: Option<Url>,
     pub(crate) adapters: Adapters,
     surroundings: Arc<Surroundings>,

@@ -8,6 +8,9 @@ use crate::request::Request;
 macro_rules! verbs {
     ($($name:ident $method:ident $doc:literal)*) => {$(
         #[doc = $doc]
+        ///
+        /// Nothing is sent before [`send`](Request::send) or [`stream`](Request::stream); the methods of [`Request`] say
+        /// more on the way. Many requests to one host are faster by a [`Session`](crate::Session), which keeps connections.
         pub fn $name(url: impl IntoUrl) -> Request {
             Request::new(Method::$method, url)
         }
@@ -32,7 +35,12 @@ pub fn query(url: impl IntoUrl) -> Request {
     Request::new("QUERY", url)
 }
 
-/// A request with any method, by a session of its own.
+/// A request with any method, by a session of its own. (Requests: `request`.)
+///
+/// ```no_run
+/// let r = reqs::request("PROPFIND", "http://example.com/dav/").header("depth", "1").send()?;
+/// # Ok::<(), reqs::Error>(())
+/// ```
 pub fn request(method: impl AsRef<str>, url: impl IntoUrl) -> Request {
     Request::new(method, url)
 }
