@@ -199,6 +199,11 @@ fn set_authorization(
 }
 
 /// What a closure that signs may return: nothing, or a [`Result`].
+#[diagnostic::on_unimplemented(
+    message = "a closure that signs cannot return `{Self}`",
+    label = "this closure returns `{Self}`",
+    note = "it returns nothing, or `reqs::Result<()>`; what it does is done to the request that it is lent"
+)]
 pub trait Outcome: sealed::Sealed {
     #[doc(hidden)]
     fn into_result(self) -> Result<()>;

@@ -60,6 +60,11 @@ impl HookId {
 
 /// What a [`before_send`](Hooks::before_send) hook may return: nothing, a [`Result`], or a `Result` with the response that
 /// is to stand for the server's.
+#[diagnostic::on_unimplemented(
+    message = "a `before_send` hook cannot return `{Self}`",
+    label = "this hook returns `{Self}`",
+    note = "it returns nothing, `reqs::Result<()>`, or `reqs::Result<Option<Response<Stream>>>` to answer in the server's place"
+)]
 pub trait SendOutcome: sealed::Sealed {
     #[doc(hidden)]
     fn into_result(self) -> Result<Option<Response<Stream>>>;

@@ -10,6 +10,11 @@ use crate::recent;
 ///
 /// Text is parsed as the WHATWG standard does it, by the `url` crate, after white space around it was taken away. A
 /// `%` that begins no escape is sent as `%25` (URL-25). A `Url` is taken as it is.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` names no URL",
+    label = "not a URL",
+    note = "text, UTF-8 bytes, a `Url` or an `http::Uri` are taken, owned or borrowed"
+)]
 pub trait IntoUrl: sealed::Sealed {
     /// The URL, checked.
     ///
