@@ -1,5 +1,6 @@
 //! Responses made by hand, for adapters and tests.
 
+use std::fmt;
 use std::io::{Cursor, Read};
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,6 +10,7 @@ use reqs_proto::{DecodeLimits, Headers, ResponseHead};
 use url::Url;
 
 use crate::prepared::PreparedRequest;
+use crate::redact::Redacted;
 use crate::response::{Head, Response, Stream};
 
 /// A response in the making; from [`Response::builder`].
@@ -18,7 +20,6 @@ use crate::response::{Head, Response, Stream};
 /// assert_eq!((r.status().as_u16(), r.text().as_ref()), (404, "gone"));
 /// # Ok::<(), reqs::Error>(())
 /// ```
-#[derive(Debug)]
 pub struct ResponseBuilder {
     status: u16,
     reason: Option<String>,
@@ -180,8 +181,20 @@ impl ResponseBuilder {
     }
 }
 
-impl std::fmt::Debug for Body {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+/// The URL is shown without its userinfo, headers without credentials, the body by its length (SEC-14).
+impl fmt::Debug for ResponseBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut builder = f.debug_struct("ResponseBuilder");
+        builder.field("status", &self.status);
+        if let Some(url) = &self.url {
+            builder.field("url", &format_args!("{}", Redacted(url)));
+        }
+        builder.field("headers", &self.headers).field("body", &self.body).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Body::Bytes(bytes) => write!(f, "{} bytes", bytes.len()),
             Body::Reader(_) => f.write_str("a reader"),
@@ -212,6 +225,14 @@ mod tests {
         assert_eq!((r.elapsed(), r.ok()), (Duration::from_secs(1), false));
         let r = r.load().unwrap();
         assert_eq!((r.content(), &r.trailers().unwrap()["digest"]), (&b"body"[..], "x"));
+    }
+
+    #[test]
+    fn sec_14_debug_shows_no_secrets() {
+        let url = Url::parse("http://user:s3cret@h/").unwrap();
+        let builder = Response::builder().url(url).header("Set-Cookie", "a=s3cret").body("s3cret");
+        let shown = format!("{builder:?}");
+        assert!(shown.contains("http://h/") && !shown.contains("s3cret"), "{shown}");
     }
 
     #[test]

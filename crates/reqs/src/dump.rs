@@ -25,7 +25,8 @@ pub struct Dump<'a> {
 }
 
 impl Response {
-    /// The exchange as text, with those that led to it. (requests-toolbelt: `dump_all`.)
+    /// The exchange as text, with those that led to it. Credentials and cookies are left out, see [`Dump::with_secrets`];
+    /// URLs' queries and bodies are shown. (requests-toolbelt: `dump_all`.)
     ///
     /// ```
     /// let r = reqs::Response::builder()

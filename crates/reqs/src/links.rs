@@ -1,12 +1,14 @@
 //! Web links out of `Link` headers (RFC 8288). Pure.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::ops::Index;
 use std::sync::Arc;
 
 use url::Url;
 
 use crate::parameters::{self, Parameters};
+use crate::redact::Redacted;
 
 /// The links of a response, in the order of its headers; from [`Response::links`](crate::Response::links).
 ///
@@ -27,7 +29,7 @@ use crate::parameters::{self, Parameters};
 pub struct Links(Vec<Link>);
 
 /// One link: where it leads, and what is said of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Link {
     target: String,
     /// What relative targets are resolved against, when that is asked for: a copy in each link would let a server that
@@ -145,6 +147,16 @@ impl Link {
     }
 }
 
+/// The URL of the response, which may hold credentials, is shown without them (SEC-14).
+impl fmt::Debug for Link {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut link = f.debug_struct("Link");
+        link.field("target", &self.target);
+        link.field("base", &format_args!("{}", Redacted(&self.base)));
+        link.field("params", &self.params).finish()
+    }
+}
+
 /// As with maps.
 ///
 /// # Panics
@@ -200,6 +212,16 @@ mod tests {
             link.params().fold(link.target().to_owned(), |out, (name, value)| format!("{out} {name}={value}"))
         };
         parse(value).iter().map(show).collect()
+    }
+
+    #[test]
+    fn sec_14_the_password_of_the_page_is_not_shown() {
+        let base = Url::parse("http://user:s3cret@h/").unwrap();
+        let links = Links::parse(["</2>; rel=next"].into_iter(), &base);
+        assert_eq!(
+            format!("{links:?}"),
+            r#"Links([Link { target: "/2", base: http://h/, params: [("rel", "next")] }])"#
+        );
     }
 
     /// t:test_parse_header_links

@@ -115,8 +115,9 @@ impl PreparedRequest {
         self.options.as_deref()
     }
 
-    /// The request as a `curl` command for a POSIX shell, with the settings that were said for it. Credentials are left out;
-    /// see [`Curl::with_secrets`].
+    /// The request as a `curl` command for a POSIX shell, with the settings that were said for it. Credentials and cookies
+    /// are left out, see [`Curl::with_secrets`]; query and body are shown. A body that is a stream is read from the
+    /// command's input.
     ///
     /// ```
     /// let prepared = reqs::post("http://example.com/").header("x-a", "it's").data("hi").prepare()?;

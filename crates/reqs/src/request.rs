@@ -448,8 +448,8 @@ impl<C> Request<C> {
         self
     }
 
-    /// Sets the proxies, by scheme or `scheme://host`; see [`Proxies`]. They take the place of those said before.
-    /// (Requests: `proxies=`.)
+    /// Adds proxies, by scheme or `scheme://host`; see [`Proxies`]. Each takes the place of one said before for the same
+    /// key. (Requests: `proxies=`.)
     pub fn proxies(mut self, proxies: impl Into<Proxies>) -> Self {
         self.plan.options().proxies.replace(proxies.into());
         self
