@@ -37,9 +37,14 @@ pub(crate) fn exchange(error: reqs_pool::Error) -> Error {
     }
 }
 
-/// The pool's line, and where it was a limit, how that is lifted.
+/// The pool's line, and what to do about it where that is known: where it was a limit, how that is lifted.
 fn told(error: &reqs_pool::Error) -> String {
     use reqs_proto::Error as Protocol;
+    if let Some(Protocol::NotHttp(start)) = error.protocol()
+        && is_tls(start)
+    {
+        return format!("{error}, which is TLS: ask this port by https");
+    }
     let limit = match error.protocol() {
         Some(Protocol::HeadTooLong { .. }) => "head_bytes",
         Some(Protocol::TooManyHeaders { .. }) => "headers",
@@ -50,6 +55,11 @@ fn told(error: &reqs_pool::Error) -> String {
         _ => return error.to_string(),
     };
     format!("{error} (HttpAdapter::limits sets another: Limits::{limit})")
+}
+
+/// Whether this is the beginning of a TLS record, an alert or a handshake (RFC 8446 §5.1).
+fn is_tls(start: &str) -> bool {
+    start.starts_with("\u{15}\u{3}") || start.starts_with("\u{16}\u{3}")
 }
 
 /// Whether what is wrong with the protocol is the caller's doing, and of which kind, or the server's.

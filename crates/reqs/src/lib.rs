@@ -98,8 +98,8 @@ pub use reqs_cookies::{
 pub use reqs_multipart::{Form, MultipartLimits, MultipartReader, Part, PartReader};
 pub use reqs_pool::{
     AddressFilter, Attempt, ConnectTo, ConnectionInfo, Destination, DropReason, Family, Fingerprint,
-    FingerprintError, Identity, KeepAlive, LocalSettings, PoolConfig, PoolStats, Resolver, Timings, TlsInfo,
-    TlsSettings, TlsVersion, Verify as TlsVerify,
+    FingerprintError, Identity, KeepAlive, LocalSettings, PoolConfig, PoolStats, Resolver, SystemResolver,
+    Timings, TlsInfo, TlsSettings, TlsVersion, Verify as TlsVerify,
 };
 pub use reqs_proto::{DecodeLimits, Headers, Limits, ResponseHead};
 pub use url::Url;

@@ -216,3 +216,10 @@ fn s36_4_a_session_may_hold_several_adapters_for_tls() {
     assert_eq!(s.get(server.url("/")).send().unwrap().status(), 200);
     assert_eq!(s.pool_stats().opened, 1);
 }
+
+#[test]
+fn a_port_that_speaks_tls_is_named_as_one() {
+    let error = reqs::get(SERVER.https_url("/get").replace("https:", "http:")).send().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidResponse);
+    assert!(error.to_string().contains(", which is TLS: ask this port by https for url: "), "{error}");
+}
