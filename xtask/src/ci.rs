@@ -18,7 +18,7 @@ const STEPS: &[Step] = &[
     Step { name: "clippy", run: clippy },
     Step { name: "docs", run: docs },
     Step { name: "deps", run: deps },
-    Step { name: "package", run: package },
+    Step { name: "package", run: crate::package::run },
     Step { name: "features", run: features },
     Step { name: "budget", run: budget },
     Step { name: "integration", run: integration },
@@ -73,14 +73,6 @@ fn docs() -> Result<(), String> {
 
 fn deps() -> Result<(), String> {
     if crate::deps::run(&[]) == ExitCode::SUCCESS { Ok(()) } else { Err("see above".to_owned()) }
-}
-
-/// Packages every crate that will be published, and builds each from its package with the others' packages.
-fn package() -> Result<(), String> {
-    let mut package = cargo();
-    package.args(["package", "--workspace", "--exclude", "reqs-tests", "--exclude", "xtask"]);
-    package.args(["--locked", "--allow-dirty"]);
-    run_command(&mut package)
 }
 
 /// The tests of what is off by default.

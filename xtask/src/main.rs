@@ -10,6 +10,7 @@ mod deps;
 mod fuzz;
 mod install;
 mod integration;
+mod package;
 mod parity;
 mod ported;
 mod serve;
