@@ -45,23 +45,28 @@ use crate::transport::HttpAdapter;
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Session {
-    /// Sent with every request, in this order: at first User-Agent, Accept-Encoding, Accept and Connection.
+    /// Sent with every request, in this order: at first User-Agent, Accept-Encoding, Accept and Connection
+    /// ([`default_headers`]). A request adds to them, replaces them one by one, or leaves one out
+    /// ([`without_header`](crate::Request::without_header)).
     pub headers: Headers,
-    /// Added to every query.
+    /// Added to every query: `[("key", "value")].into()`, or whatever [`Params::new`] takes. A request adds to them and
+    /// wins where both have a key.
     pub params: Params,
-    /// Signs every request that names no other.
+    /// Signs every request that names no other: `Some(("user", "pass").into())`, say. `None`, the default, leaves it to
+    /// an `Authorization` header, the URL, and netrc.
     pub auth: Option<SharedAuth>,
-    /// Cookies received and sent.
+    /// Cookies received and sent. A jar of your own is set by `jar.into()`.
     pub cookies: Cookies,
     /// Called for requests that have no hooks of their own.
     pub hooks: Hooks,
-    /// How long to wait. `None`, the default, is without limit.
+    /// How long to wait: `Some(5.into())` is 5 seconds to connect and between bytes. `None`, the default, is without limit.
     pub timeout: Option<Timeout>,
-    /// Whom to trust. `None` leaves it to the environment, and then to the system.
+    /// Whom to trust: `Some("roots.pem".into())`, `Some(false.into())` for anybody. `None`, the default, leaves it to
+    /// `REQUESTS_CA_BUNDLE` and `CURL_CA_BUNDLE`, and then to the system.
     pub verify: Option<Verify>,
-    /// The client's certificate.
+    /// The client's certificate: `Some(("client.cert", "client.key").into())`, say. `None` by default.
     pub cert: Option<Cert>,
-    /// Which proxies to use, before those of the environment.
+    /// Which proxies to use, before those of the environment (`HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`).
     pub proxies: Proxies,
     /// Whether redirects are followed. On by default; [`head`](Session::head) says no for itself.
     pub allow_redirects: bool,
@@ -69,7 +74,7 @@ pub struct Session {
     pub max_redirects: u32,
     /// Which redirects are followed, and which headers stay behind when they leave the origin.
     pub redirects: RedirectPolicy,
-    /// When a request is sent again. `None`, the default, is never.
+    /// When a request is sent again: `Some(3.into())`, say. `None`, the default, is never.
     pub retry: Option<Retry>,
     /// Whether a status of 400 or above is an error without being asked for. Off by default.
     pub raise_for_status: bool,
