@@ -166,6 +166,11 @@ impl Error {
         self
     }
 
+    /// The pool's error that this one was made of.
+    pub(crate) fn pool_error(&self) -> Option<&reqs_pool::Error> {
+        self.0.source.as_deref()?.downcast_ref()
+    }
+
     /// What went wrong.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
@@ -252,8 +257,12 @@ impl fmt::Debug for Error {
 }
 
 impl StdError for Error {
+    /// The cause, for programs to look into: an error of `std::io`, rustls or `serde_json`, say. What a person needs of
+    /// it is in the message.
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.0.source.as_deref().map(|source| source as &(dyn StdError + 'static))
+        // A pool's error says what this one says, so that what it was made of comes next.
+        let below = self.pool_error().and_then(reqs_pool::Error::cause);
+        below.or(self.0.source.as_deref()).map(|source| source as &(dyn StdError + 'static))
     }
 }
 

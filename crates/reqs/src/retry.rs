@@ -301,8 +301,7 @@ impl Rules {
 
 /// Whether the error is of a kind that may be gone next time.
 fn classify(error: &Error) -> Option<Reason> {
-    let below = std::error::Error::source(error).and_then(|e| e.downcast_ref::<reqs_pool::Error>());
-    if let Some(below) = below {
+    if let Some(below) = error.pool_error() {
         use reqs_pool::ErrorKind as Pool;
         let connecting = below.step().is_some_and(reqs_pool::Step::is_connecting);
         return match below.kind() {
