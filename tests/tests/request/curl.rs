@@ -35,9 +35,16 @@ fn arguments(command: &str) -> (Vec<Vec<u8>>, Vec<u8>) {
     (pieces, rest.to_vec())
 }
 
+/// What stands after each such flag; what stands after another flag is none, whatever it looks like.
 fn after<'a>(arguments: &'a [Vec<u8>], flag: &str) -> Vec<&'a [u8]> {
-    let pairs = arguments.windows(2).filter(|pair| pair[0] == flag.as_bytes());
-    pairs.map(|pair| pair[1].as_slice()).collect()
+    const WITH_VALUE: [&[u8]; 4] = [b"-X", b"-H", b"--data-raw", b"--data-binary"];
+    let mut found = Vec::new();
+    let mut rest = arguments.iter();
+    while let Some(argument) = rest.next() {
+        let value = if WITH_VALUE.contains(&argument.as_slice()) { rest.next() } else { None };
+        found.extend(value.filter(|_| argument == flag.as_bytes()).map(Vec::as_slice));
+    }
+    found
 }
 
 fn check(prepared: &PreparedRequest) {
