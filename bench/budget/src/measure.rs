@@ -98,7 +98,8 @@ impl Bench {
         valgrind.arg("--tool=callgrind");
         let out = self.scratch.path().join("callgrind");
         valgrind.arg(format!("--callgrind-out-file={}", out.display()));
-        let printed = run(valgrind.arg(&self.subject).args([subject, &self.base]).arg(count.to_string()))?;
+        valgrind.arg(&self.subject).args([subject, &self.base]).arg(count.to_string());
+        let printed = on_one_core(|| run(&mut valgrind))??;
         printed
             .lines()
             .find_map(|line| line.split_once("Collected :")?.1.trim().parse().ok())
