@@ -9,12 +9,13 @@ use serde::de::DeserializeOwned;
 use crate::error::{Error, ErrorKind, Result};
 use crate::json;
 use crate::lines;
+use crate::memory::Memory;
 use crate::response::Response;
 use crate::text;
 
 /// A body that was read whole.
-#[derive(Clone, Default, PartialEq, Eq)]
-pub struct Content(pub(crate) Vec<u8>);
+#[derive(Clone, Default)]
+pub struct Content(pub(crate) Memory);
 
 impl Response {
     /// The body's bytes, decoded from gzip and the like. (Requests: `content`.)
@@ -22,9 +23,9 @@ impl Response {
         &self.body.0
     }
 
-    /// The body's bytes, taken out.
+    /// The body's bytes, taken out. They are not copied, unless they lie in huge pages, as on Linux those of many MiB do.
     pub fn into_content(self) -> Vec<u8> {
-        self.body.0
+        self.body.0.into()
     }
 
     /// The body as text. (Requests: `text`.)
@@ -116,6 +117,14 @@ impl Response {
         self.head.trailers.as_deref()
     }
 }
+
+impl PartialEq for Content {
+    fn eq(&self, other: &Content) -> bool {
+        *self.0 == *other.0
+    }
+}
+
+impl Eq for Content {}
 
 impl fmt::Debug for Content {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

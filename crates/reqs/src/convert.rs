@@ -27,7 +27,7 @@ pub(crate) fn exchange(error: reqs_pool::Error) -> Error {
     };
     let refusal = error.proxy_response().map(|answer| {
         let head = Head::new(answer.head.clone(), None);
-        Response::assemble(head, Content(answer.body.clone()))
+        Response::assemble(head, Content(answer.body.clone().into()))
     });
     let converted = Error::new(kind, told(&error)).with_source(error);
     match refusal {

@@ -20,7 +20,7 @@ impl TryFrom<Response> for http::Response<Vec<u8>> {
 
     fn try_from(response: Response) -> Result<http::Response<Vec<u8>>> {
         let Response { head, body } = response;
-        to_http(*head, body.0)
+        to_http(*head, body.0.into())
     }
 }
 
@@ -42,7 +42,7 @@ impl<B: Into<Vec<u8>>> From<http::Response<B>> for Response {
     fn from(response: http::Response<B>) -> Response {
         let (parts, body) = response.into_parts();
         let head = ResponseHead::new(parts.version, parts.status, Headers::from(&parts.headers));
-        Response::assemble(Head::new(head, None), Content(body.into()))
+        Response::assemble(Head::new(head, None), Content(body.into().into()))
     }
 }
 

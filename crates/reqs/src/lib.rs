@@ -27,6 +27,7 @@ mod json;
 mod kinds;
 mod lines;
 mod links;
+mod memory;
 mod mock;
 mod nested;
 mod options;

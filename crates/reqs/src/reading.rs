@@ -7,6 +7,7 @@ use reqs_proto::{DecodeLimits, Headers};
 
 use crate::content::Content;
 use crate::error::{Error, ErrorKind, Result};
+use crate::memory::Memory;
 use crate::progress::Progress;
 use crate::response::{Response, Stream};
 
@@ -24,10 +25,10 @@ impl Response<Stream> {
             return Err(self.named(Error::new(ErrorKind::StreamConsumed, message)));
         }
         if let Some(content) = self.body.take_whole() {
-            return Ok(self.with_content(content));
+            return Ok(self.with_content(content.into()));
         }
-        let mut content = Vec::new();
-        let read = self.settled().and_then(|body| body.read_rest(&mut content));
+        let mut content = Memory::default();
+        let read = self.settled().and_then(|body| body.read_whole(&mut content));
         let loaded = self.with_content(content);
         match read {
             Ok(()) => Ok(loaded),
@@ -167,7 +168,7 @@ impl Response<Stream> {
     pub(crate) fn load_at_most(mut self, limit: u64) -> Response {
         let mut content = Vec::new();
         let _ = (&mut self).take(limit).read_to_end(&mut content);
-        self.with_content(content)
+        self.with_content(content.into())
     }
 
     /// The decoded bytes that come next; none is the end.
@@ -185,7 +186,7 @@ impl Response<Stream> {
         Ok(&mut self.body)
     }
 
-    fn with_content(self, content: Vec<u8>) -> Response {
+    fn with_content(self, content: Memory) -> Response {
         let Response { mut head, body } = self;
         if let Some(trailers) = body.trailers() {
             head.trailers = Some(Box::new(trailers.clone()));
@@ -225,7 +226,7 @@ impl BufRead for Response<Stream> {
 impl From<Response> for Response<Stream> {
     fn from(response: Response) -> Response<Stream> {
         let Response { head, body } = response;
-        Response { head, body: Stream::held(body.0) }
+        Response { head, body: Stream::held(body.0.into()) }
     }
 }
 

@@ -15,6 +15,7 @@ use reqs_proto::{DecodeLimits, Decoder, Headers};
 
 use crate::convert;
 use crate::error::{Error, ErrorKind, Result};
+use crate::memory::{self, Memory};
 use crate::progress::Progress;
 use crate::source::Source;
 
@@ -266,8 +267,34 @@ impl Stream {
         copied
     }
 
+    /// Reads everything that is left into memory that suits its size. On an error what came until then is there.
+    pub(crate) fn read_whole(&mut self, out: &mut Memory) -> Result<()> {
+        let inner = self.inner();
+        let is_plain = matches!(inner.coding, Coding::None | Coding::Undecided);
+        let whole = inner.source.length().filter(|_| is_plain);
+        if inner.at < inner.end || whole.is_some_and(|whole| whole < memory::LARGE) {
+            return self.read_rest(out.heap());
+        }
+        if whole.is_none() && !self.read_some(out.heap(), memory::BEGINNING)? {
+            return Ok(());
+        }
+        while let Some(room) = out.room(whole) {
+            match self.read_into(room)? {
+                0 => return Ok(()),
+                n => out.advance(n),
+            }
+        }
+        self.read_rest(out.heap())
+    }
+
     /// Appends everything that is left to `out`. On an error what came until then is there.
     pub(crate) fn read_rest(&mut self, out: &mut Vec<u8>) -> Result<()> {
+        self.read_some(out, u64::MAX).map(drop)
+    }
+
+    /// Appends what is left to `out`, and stops early where that is `enough` bytes or more, with `true`. On an error what came until then
+    /// is there.
+    fn read_some(&mut self, out: &mut Vec<u8>, enough: u64) -> Result<bool> {
         let inner = self.inner();
         let before = out.len();
         if inner.at < inner.end {
@@ -284,12 +311,15 @@ impl Stream {
         inner.check_usable()?;
         inner.begin();
         match inner.coding {
-            Coding::None | Coding::Undecided => inner.copy(out, u64::MAX)?,
-            Coding::Some(_) => inner.decode_rest(out)?,
+            Coding::None | Coding::Undecided => inner.copy(out, enough)?,
+            Coding::Some(_) => inner.decode_rest(out, enough)?,
             Coding::Ended => {}
         }
-        self.note_end();
-        Ok(())
+        let there_is_more = (out.len() - before) as u64 >= enough;
+        if !there_is_more {
+            self.note_end();
+        }
+        Ok(there_is_more)
     }
 
     /// Reads everything that is left and keeps it to be read again.

@@ -8,6 +8,7 @@ mod connections;
 mod decoding;
 mod download;
 mod head;
+mod large;
 mod streaming;
 mod text;
 

@@ -107,9 +107,10 @@ impl Inner {
         Ok(())
     }
 
-    /// A coded rest. Memory grows in proportion to what has come, and each byte of it is cleared once at most.
-    pub(super) fn decode_rest(&mut self, out: &mut Vec<u8>) -> Result<()> {
-        let mut filled = out.len();
+    /// A coded rest, or `enough` of it. Memory grows in proportion to what has come, and each byte of it is cleared once at most.
+    pub(super) fn decode_rest(&mut self, out: &mut Vec<u8>, enough: u64) -> Result<()> {
+        let before = out.len();
+        let mut filled = before;
         let result = loop {
             if filled == out.len() {
                 if out.len() == out.capacity() {
@@ -124,6 +125,9 @@ impl Inner {
                     filled += n;
                     self.decoded += n as u64;
                     self.report();
+                    if (filled - before) as u64 >= enough {
+                        break Ok(());
+                    }
                 }
                 Err(error) => break Err(error),
             }
