@@ -25,7 +25,6 @@ const LARGEST_BUFFER: usize = 512 * 1024;
 const KEPT_BUFFER: usize = 64 * 1024;
 
 /// A connection and what belongs to it.
-#[derive(Debug)]
 pub(crate) struct Connection {
     pub(crate) transport: Transport,
     pub(crate) inbound: Inbound,
@@ -151,7 +150,7 @@ fn at_hand<'a>(inbound: &'a Inbound, transport: &'a mut Transport) -> &'a [u8] {
 }
 
 /// Bytes received and not yet used: `memory[start..end]`.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Inbound {
     memory: Vec<u8>,
     start: usize,
@@ -218,7 +217,6 @@ impl Inbound {
 }
 
 /// One of the places that `max_per_host` counts; free again when dropped.
-#[derive(Debug)]
 pub(crate) struct CountedPlace {
     pub(crate) pool: Weak<Shared>,
     pub(crate) key: Arc<Key>,

@@ -14,7 +14,6 @@ const SWEEP_EVERY: Duration = Duration::from_secs(5);
 /// Connections to be closed, with the reason. Empty, which it nearly always is, it holds no memory.
 pub(crate) type Dropped = Vec<(Box<Connection>, DropReason)>;
 
-#[derive(Debug)]
 struct Idle {
     connection: Box<Connection>,
     since: Instant,
@@ -22,7 +21,6 @@ struct Idle {
 
 /// The idle connections of a pool, in the order in which they came back. A list: a hundred at most unless more are asked for,
 /// and comparing as many hashes costs less than a table does.
-#[derive(Debug)]
 pub(crate) struct Store {
     idle: Vec<Idle>,
     next_sweep: Instant,

@@ -55,6 +55,18 @@ fn pool_4_a_pool_that_keeps_nothing_still_works() {
     }
 }
 
+/// The buffers of a connection hold what was received last: a body, or a head with cookies.
+#[test]
+fn sec_14_debug_shows_settings_and_figures_and_nothing_that_was_received() {
+    let server = Server::echo();
+    let pool = Pool::default();
+    assert_eq!(Ask::get(server.port, "/a-secret").text(&pool).unwrap(), "/a-secret");
+    let shown = format!("{pool:?}");
+    assert!(shown.starts_with("Pool { config: PoolConfig {") && shown.contains("idle: 1"), "{shown}");
+    let as_bytes = format!("{:?}", b"a-secret");
+    assert!(!shown.contains("a-secret") && !shown.contains(as_bytes.trim_matches(['[', ']'])), "{shown}");
+}
+
 #[test]
 fn connections_that_were_idle_for_too_long_are_given_up() {
     let server = Server::echo_in_chunks();
