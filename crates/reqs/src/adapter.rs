@@ -6,7 +6,8 @@ use std::sync::Arc;
 use reqs_pool::PoolStats;
 use url::{Position, Url};
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
+use crate::into_url::no_adapter;
 use crate::options::Options;
 use crate::prepared::PreparedRequest;
 use crate::redact::Redacted;
@@ -110,10 +111,7 @@ impl Adapters {
     pub(crate) fn find(&self, url: &Url) -> Result<&Mounted> {
         match self.0.iter().find(|mounted| covers(&mounted.prefix, url)) {
             Some(mounted) => Ok(mounted),
-            None => {
-                let message = format!("No connection adapters were found for '{}'", Redacted(url));
-                Err(Error::new(ErrorKind::InvalidSchema, message))
-            }
+            None => Err(no_adapter(&Redacted(url).to_string())),
         }
     }
 
@@ -175,6 +173,7 @@ fn covers(prefix: &str, url: &Url) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::{Error, ErrorKind};
 
     fn never(_: &PreparedRequest) -> Result<Response<Stream>> {
         Err(Error::new(ErrorKind::Other, "not to be sent"))

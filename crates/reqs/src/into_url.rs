@@ -1,5 +1,7 @@
 //! From what a person wrote to a `url::Url`, with Requests' error kinds for what is not one (URL-1 to URL-8).
 
+use std::borrow::Cow;
+
 use url::{ParseError, Url};
 
 use crate::error::{Error, ErrorKind, Result};
@@ -39,6 +41,25 @@ impl IntoUrl for String {
 impl IntoUrl for &String {
     fn into_url(self) -> Result<Url> {
         parse(self)
+    }
+}
+
+/// What a loop over a list of `&str` gives.
+impl IntoUrl for &&str {
+    fn into_url(self) -> Result<Url> {
+        parse(self)
+    }
+}
+
+impl IntoUrl for Cow<'_, str> {
+    fn into_url(self) -> Result<Url> {
+        parse(&self)
+    }
+}
+
+impl<const N: usize> IntoUrl for &[u8; N] {
+    fn into_url(self) -> Result<Url> {
+        self.as_slice().into_url()
     }
 }
 
@@ -85,6 +106,8 @@ pub enum Address {
 }
 
 mod sealed {
+    use std::borrow::Cow;
+
     use super::{Address, IntoUrl, address};
     use crate::error::Result;
 
@@ -102,7 +125,7 @@ mod sealed {
             }
         )*};
     }
-    text!(&str, String, &String);
+    text!(&str, &&str, String, &String, Cow<'_, str>);
 
     macro_rules! whole {
         ($($kind:ty),*) => {$(
@@ -114,6 +137,12 @@ mod sealed {
         )*};
     }
     whole!(&[u8], url::Url, &url::Url, http::Uri, &http::Uri);
+
+    impl<const N: usize> Sealed for &[u8; N] {
+        fn into_address(self) -> Result<Address> {
+            self.into_url().map(Address::Url)
+        }
+    }
 }
 
 /// Appends the params to the query, before the fragment (URL-24); schemes that are not of HTTP's family have none
@@ -148,8 +177,26 @@ pub(crate) fn under(base: &Url, text: &str) -> Result<Url> {
 /// The error for text without a scheme (URL-5).
 pub(crate) fn no_scheme(text: &str) -> Error {
     let shown = without_userinfo(text);
-    let message = format!("Invalid URL '{shown}': No scheme supplied. Perhaps you meant https://{shown}?");
-    Error::new(ErrorKind::MissingSchema, message)
+    let advice = match shown.strip_prefix("//").unwrap_or(&shown) {
+        "" => String::new(),
+        path if path.starts_with(['/', '?', '#', '.']) => {
+            " A path alone is for a session that has a base_url.".to_owned()
+        }
+        host => format!(" Perhaps you meant https://{host}?"),
+    };
+    Error::new(ErrorKind::MissingSchema, format!("Invalid URL '{shown}': No scheme supplied.{advice}"))
+}
+
+/// The error for a scheme that nobody carries, of a URL without its userinfo (URL-6, POOL-2).
+pub(crate) fn no_adapter(shown: &str) -> Error {
+    // `localhost:8080/path` has the scheme `localhost`.
+    let port = shown.split_once(':').and_then(|(_, rest)| rest.split(['/', '?', '#']).next());
+    let advice = match port.is_some_and(|port| port.parse::<u16>().is_ok()) {
+        true => format!(". Perhaps you meant http://{shown}?"),
+        false => String::new(),
+    };
+    let message = format!("No connection adapters were found for '{shown}'{advice}");
+    Error::new(ErrorKind::InvalidSchema, message)
 }
 
 fn address(given: &str) -> Result<Address> {
@@ -181,13 +228,16 @@ fn parse_anew(given: &str) -> Result<Url> {
     }
     match recent::of_same_origin(text).map_or_else(|| Url::parse(text), Ok) {
         Ok(url) => check_host(url).map(quote_percents),
-        Err(ParseError::RelativeUrlWithoutBase) if text.contains(':') => Err(Error::new(
-            ErrorKind::InvalidSchema,
-            format!("No connection adapters were found for '{}'", without_userinfo(text)),
-        )),
+        Err(ParseError::RelativeUrlWithoutBase) if text.contains(':') => {
+            Err(no_adapter(&without_userinfo(text)))
+        }
         Err(ParseError::RelativeUrlWithoutBase) => Err(no_scheme(text)),
         Err(ParseError::EmptyHost) => Err(invalid(text, "No host supplied")),
-        Err(error) => Err(invalid(text, &error.to_string())),
+        Err(ParseError::IdnaError) => Err(invalid(text, "the host is no domain name")),
+        Err(error) => match cut_password(&text[authority_start(text)..]) {
+            Some(_) => Err(invalid(text, "in a password '/', '?' and '#' are written %2F, %3F and %23")),
+            None => Err(invalid(text, &error.to_string())),
+        },
     }
 }
 
@@ -251,14 +301,26 @@ fn invalid(text: &str, reason: &str) -> Error {
 /// The text with everything up to the last `@` of its authority left out, since that may be a password.
 pub(crate) fn without_userinfo(text: &str) -> String {
     let (scheme, rest) = text.split_at(authority_start(text));
-    let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
-    match authority.rfind('@') {
+    match authority(rest).rfind('@').or_else(|| cut_password(rest)) {
         Some(at) => format!("{scheme}{}", &rest[at + 1..]),
         None => text.to_owned(),
     }
 }
 
-/// Where a person, or a lenient parser, would say that the authority begins: `//h` and `http:/h` have one too.
+fn authority(rest: &str) -> &str {
+    rest.split(['/', '?', '#', '\\']).next().unwrap_or_default()
+}
+
+/// Where the `@` stands behind a password that ended the authority, as that of `u:a/b@h` does: what should be a port is
+/// none.
+fn cut_password(rest: &str) -> Option<usize> {
+    let (_, port) = authority(rest).rsplit_once(':')?;
+    let is_port = port.is_empty() || port.parse::<u16>().is_ok();
+    if is_port { None } else { rest.rfind('@') }
+}
+
+/// Where a person, or a lenient parser, would say that the authority begins: `//h`, `http:/h` and `http//h` have one
+/// too.
 fn authority_start(text: &str) -> usize {
     let is_slash = |c: char| matches!(c, '/' | '\\');
     let after_slashes = |from: usize| text.len() - text[from..].trim_start_matches(is_slash).len();
@@ -269,7 +331,7 @@ fn authority_start(text: &str) -> usize {
     match after_scheme {
         Some(at) => after_slashes(at),
         None if after_slashes(0) >= 2 => after_slashes(0),
-        None => text.find("://").map_or(0, |at| at + 3),
+        None => text.find("//").map_or(0, |at| at + 2),
     }
 }
 
@@ -286,9 +348,23 @@ mod tests {
                 MissingSchema,
                 "Invalid URL 'hiwpef': No scheme supplied. Perhaps you meant https://hiwpef?",
             ),
-            ("", MissingSchema, "Invalid URL '': No scheme supplied. Perhaps you meant https://?"),
-            ("/p", MissingSchema, "Invalid URL '/p': No scheme supplied. Perhaps you meant https:///p?"),
-            ("10.1.1.1:80/", InvalidSchema, "No connection adapters were found for '10.1.1.1:80/'"),
+            ("", MissingSchema, "Invalid URL '': No scheme supplied."),
+            (
+                "/p",
+                MissingSchema,
+                "Invalid URL '/p': No scheme supplied. A path alone is for a session that has a base_url.",
+            ),
+            (
+                "//x/y",
+                MissingSchema,
+                "Invalid URL '//x/y': No scheme supplied. Perhaps you meant https://x/y?",
+            ),
+            (
+                "10.1.1.1:80/",
+                InvalidSchema,
+                "No connection adapters were found for '10.1.1.1:80/'. Perhaps you meant http://10.1.1.1:80/?",
+            ),
+            ("a b:c", InvalidSchema, "No connection adapters were found for 'a b:c'"),
             ("http://", InvalidUrl, "Invalid URL 'http://': No host supplied"),
             ("http:///p", InvalidUrl, "Invalid URL 'http:///p': No host supplied"),
             ("http:/x", InvalidUrl, "Invalid URL 'http:/x': No host supplied"),
@@ -305,7 +381,7 @@ mod tests {
                 "Invalid URL 'http://.example.com/': URL has an invalid label.",
             ),
             ("http://x:65536/", InvalidUrl, "Invalid URL 'http://x:65536/': invalid port number"),
-            ("http://a b/", InvalidUrl, "Invalid URL 'http://a b/': invalid international domain name"),
+            ("http://a b/", InvalidUrl, "Invalid URL 'http://a b/': the host is no domain name"),
             ("http://a\r\nb/", InvalidUrl, "Invalid URL 'http://a\\r\\nb/': it holds a control character"),
             ("http://a/\tb", InvalidUrl, "Invalid URL 'http://a/\\tb': it holds a control character"),
             ("http://u:secret@[::1/", InvalidUrl, "Invalid URL 'http://[::1/': invalid IPv6 address"),
@@ -393,10 +469,34 @@ mod tests {
             "http:///u:secret@h/",
             "http:\\\\u:secret@h b/",
             "htt p://u:secret@h/",
+            "http//u:secret@h/",
+            "http://u:secret/x@h/",
+            "http://u:x?secret@h:1/",
+            "http://u:x#secret@h/",
         ] {
             let error = given.into_url().unwrap_err().to_string();
             assert!(!error.contains("secret") && error.contains('h'), "{given}: {error}");
         }
-        assert_eq!(without_userinfo("/@me"), "/@me", "a path is no authority");
+        for shown in ["/@me", "http://h:80/@me", "http://h:/a:b@me", "http://[::1/a@b"] {
+            assert_eq!(without_userinfo(shown), shown, "a path is no authority");
+        }
+    }
+
+    #[test]
+    fn a_password_that_ends_its_authority_is_named_as_what_is_wrong() {
+        let error = "http://u:a/b@h:1/p".into_url().unwrap_err();
+        let message =
+            "Invalid URL 'http://h:1/p': in a password '/', '?' and '#' are written %2F, %3F and %23";
+        assert_eq!((error.kind(), error.to_string().as_str()), (InvalidUrl, message));
+    }
+
+    #[test]
+    fn text_and_bytes_name_urls_in_whatever_form_they_are_at_hand() {
+        let owned = "http://h/".to_owned();
+        for given in ["http://h/", &owned].iter() {
+            assert_eq!(given.into_url().unwrap().as_str(), owned);
+        }
+        assert_eq!(Cow::from(&owned).into_url().unwrap().as_str(), owned);
+        assert_eq!(b"http://h/".into_url().unwrap().as_str(), owned);
     }
 }

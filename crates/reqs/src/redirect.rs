@@ -7,7 +7,7 @@ use url::Url;
 
 use crate::body::Body;
 use crate::error::{Error, ErrorKind, Result};
-use crate::into_url::without_userinfo;
+use crate::into_url::{no_adapter, without_userinfo};
 use crate::prepare;
 use crate::prepared::PreparedRequest;
 use crate::redact::Redacted;
@@ -69,17 +69,13 @@ fn target(head: &ResponseHead) -> Option<String> {
 /// §10.2.2).
 fn resolve(base: &Url, location: &str, policy: &RedirectPolicy) -> Result<Url> {
     let mut url = base.join(location).map_err(|error| {
-        let shown: String = location.chars().take(SHOWN).collect();
-        let message = format!(
-            "the redirect to '{}' leads nowhere: {error}",
-            without_userinfo(&shown.escape_debug().to_string())
-        );
+        let shown: String = without_userinfo(location).chars().take(SHOWN).collect();
+        let message = format!("the redirect to '{}' leads nowhere: {error}", shown.escape_debug());
         Error::new(ErrorKind::InvalidUrl, message).with_url(base)
     })?;
     url = crate::into_url::quote_percents(url);
     if !policy.allows_scheme(url.scheme()) {
-        let message = format!("No connection adapters were found for '{}'", Redacted(&url));
-        return Err(Error::new(ErrorKind::InvalidSchema, message).with_url(base));
+        return Err(no_adapter(&Redacted(&url).to_string()).with_url(base));
     }
     if url.fragment().is_none_or(str::is_empty) {
         url.set_fragment(base.fragment());

@@ -70,7 +70,7 @@ fn url_5_url_6_url_7_what_is_no_url_says_why() {
             MissingSchema,
             "Invalid URL 'hiwpef': No scheme supplied. Perhaps you meant https://hiwpef?",
         ),
-        ("//x/y", MissingSchema, "Invalid URL '//x/y': No scheme supplied. Perhaps you meant https:////x/y?"),
+        ("//x/y", MissingSchema, "Invalid URL '//x/y': No scheme supplied. Perhaps you meant https://x/y?"),
         ("localhost:3128", InvalidSchema, "No connection adapters were found for 'localhost:3128'"),
         (
             "localhost.localdomain:3128/",
