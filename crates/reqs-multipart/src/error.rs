@@ -18,7 +18,7 @@ use std::path::PathBuf;
 ///
 /// let mut reader = Form::new().part("log", Part::sized(&b"abc"[..], 5)).into_reader()?;
 /// let error = reader.read_to_end(&mut Vec::new()).unwrap_err().downcast::<Error>()?;
-/// assert_eq!(error.to_string(), r#"part "log" ended after 3 bytes, its length was given as 5"#);
+/// assert_eq!(error.to_string(), r#"part "log" ended after 3 of its 5 bytes"#);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
@@ -155,7 +155,7 @@ impl fmt::Display for Error {
                 )
             }
             Error::TooShort { field, length, read } => {
-                write!(f, "part {field:?} ended after {read} bytes, its length was given as {length}")
+                write!(f, "part {field:?} ended after {read} of its {length} bytes")
             }
             Error::TooLong { field, length } => {
                 write!(f, "part {field:?} goes on after the {length} bytes given as its length")

@@ -226,6 +226,25 @@ impl<const N: usize> From<&[u8; N]> for Part {
     }
 }
 
+impl<const N: usize> From<[u8; N]> for Part {
+    fn from(bytes: [u8; N]) -> Part {
+        Part::bytes(bytes)
+    }
+}
+
+/// Not copied.
+impl From<Box<[u8]>> for Part {
+    fn from(bytes: Box<[u8]>) -> Part {
+        Part::bytes(bytes)
+    }
+}
+
+impl From<Cow<'_, [u8]>> for Part {
+    fn from(bytes: Cow<'_, [u8]>) -> Part {
+        Part::bytes(bytes)
+    }
+}
+
 /// See [`Part::file`].
 impl From<File> for Part {
     fn from(file: File) -> Part {

@@ -63,6 +63,9 @@ fn mpt_2_every_kind_of_content_gives_its_bytes() {
         Part::bytes(vec![0xc3, 0xa9]),
         Part::from(&String::from("é")),
         Part::from("é".as_bytes()),
+        Part::from([0xc3, 0xa9]),
+        Part::from(Box::<[u8]>::from("é".as_bytes())),
+        Part::from(std::borrow::Cow::Borrowed("é".as_bytes())),
         Part::from(std::borrow::Cow::Borrowed("é")),
         Part::path(&file.0).unwrap(),
         Part::file(File::open(&file.0).unwrap()),
@@ -267,7 +270,7 @@ fn mpt_14_what_others_append_is_not_sent_and_what_they_cut_off_is_an_error() {
     let form = Form::new().part("log", Part::path(&scratch.0).unwrap());
     File::options().write(true).open(&scratch.0).unwrap().set_len(4).unwrap();
     let error = form.into_vec().unwrap_err();
-    assert_eq!(error.to_string(), "part \"log\" ended after 4 bytes, its length was given as 14");
+    assert_eq!(error.to_string(), "part \"log\" ended after 4 of its 14 bytes");
 }
 
 #[test]

@@ -97,7 +97,7 @@ fn a_part_shorter_than_its_length_is_an_error_and_the_form_stays_open() {
     assert!(read(&mut reader, 1000).unwrap().ends_with(b"abc"), "what there was is sent");
     let error = read(&mut reader, 1000).unwrap_err();
     assert!(matches!(&error, Error::TooShort { field, length: 5, read: 3 } if field == "f\n"), "{error:?}");
-    assert_eq!(error.to_string(), "part \"f\\n\" ended after 3 bytes, its length was given as 5");
+    assert_eq!(error.to_string(), "part \"f\\n\" ended after 3 of its 5 bytes");
     assert!(matches!(read(&mut reader, 1000), Err(Error::ReadAfterFailure)));
 }
 

@@ -145,10 +145,6 @@ impl Body {
         Body::stream(length, Source::factory(make))
     }
 
-    pub(crate) fn form(reader: FormReader) -> Body {
-        Body::stream(reader.length(), Source::form(reader))
-    }
-
     fn stream(length: Option<u64>, source: Source) -> Body {
         Body::of(Repr::Stream { length, source: Arc::new(Mutex::new(source)) })
     }
@@ -261,9 +257,24 @@ impl From<File> for Body {
     }
 }
 
+/// A multipart form; its [`content_type`](FormReader::content_type) is for the caller to send.
+/// [`Request::multipart`](crate::Request::multipart) does both.
+impl From<FormReader> for Body {
+    fn from(reader: FormReader) -> Body {
+        Body::stream(reader.length(), Source::form(reader))
+    }
+}
+
 impl From<()> for Body {
     fn from((): ()) -> Body {
         Body::empty()
+    }
+}
+
+/// `None` is no body.
+impl<T: Into<Body>> From<Option<T>> for Body {
+    fn from(body: Option<T>) -> Body {
+        body.map_or_else(Body::empty, Into::into)
     }
 }
 

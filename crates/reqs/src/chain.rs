@@ -83,7 +83,10 @@ pub(crate) fn run(
             }
             Err(error) => Err(error),
         };
-        let next = next.and_then(|next| next.body.rewind().map(|()| next));
+        let next = next.and_then(|next| match next.body.rewind() {
+            Ok(()) => Ok(next),
+            Err(error) => Err(error.noting(format_args!("; a {} asked for it", response.status().as_u16()))),
+        });
         way.header_bytes += size_of_headers(&response);
         let behind = leave_behind(response, &history);
         match next {

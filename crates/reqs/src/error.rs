@@ -111,6 +111,13 @@ pub enum ErrorKind {
     Other,
 }
 
+/// The name, as in the code: for logs and figures.
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self, f)
+    }
+}
+
 impl Error {
     /// An error of this kind with this message; adapters, auths and hooks make theirs here.
     pub fn new(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Error {
@@ -260,9 +267,12 @@ impl StdError for Error {
     /// The cause, for programs to look into: an error of `std::io`, rustls or `serde_json`, say. What a person needs of
     /// it is in the message.
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        // A pool's error says what this one says, so that what it was made of comes next.
-        let below = self.pool_error().and_then(reqs_pool::Error::cause);
-        below.or(self.0.source.as_deref()).map(|source| source as &(dyn StdError + 'static))
+        // A pool's error says what this one says, so that what it was made of, if anything, comes next.
+        let below = match self.pool_error() {
+            Some(error) => error.cause(),
+            None => self.0.source.as_deref(),
+        };
+        below.map(|source| source as &(dyn StdError + 'static))
     }
 }
 
@@ -346,6 +356,11 @@ const _: () = {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_kind_is_shown_by_its_name() {
+        assert_eq!(ErrorKind::ConnectTimeout.to_string(), "ConnectTimeout");
+    }
 
     #[test]
     fn our_error_comes_back_whole_from_io() {

@@ -64,6 +64,10 @@ pub(crate) fn forget(headers: &mut Headers, length: Option<u64>) {
 pub(crate) fn refit(headers: &mut Headers, method: &Method, body: &Body) {
     headers.remove(CONTENT_LENGTH);
     headers.remove(TRANSFER_ENCODING);
+    if body.is_empty() {
+        // RFC 9110 §10.1.1: not without content.
+        headers.remove("Expect");
+    }
     // With neither of them there, nothing can disagree.
     let _ = set(headers, method, body);
 }
@@ -93,7 +97,7 @@ pub(crate) fn check(headers: &Headers, body: &Body) -> Result<Framing> {
     }
     match (stated(headers)?, body.length()) {
         (Some(stated), Some(length)) if stated != length => Err(invalid(format!(
-            "Content-Length says {stated} bytes, the body has {length}: set one to fit the other"
+            "Content-Length says {stated} bytes, the body has {length}: set one to fit the other, as set_body does"
         ))),
         (Some(stated), _) => Ok(Framing::Length(stated)),
         (None, Some(0)) => Ok(Framing::Length(0)),
@@ -237,6 +241,16 @@ mod tests {
         assert_eq!(after(&[("Transfer-Encoding", "gzip, chunked")], None), 1);
     }
 
+    /// RFC 9110 §10.1.1
+    #[test]
+    fn nothing_is_expected_where_the_body_was_taken_away() {
+        let mut headers = Headers::from([("expect", "100-continue"), ("Content-Length", "3")]);
+        refit(&mut headers, &Method::PUT, &Body::from("abcd"));
+        assert_eq!((headers.get("expect"), headers.get("content-length")), (Some("100-continue"), Some("4")));
+        refit(&mut headers, &Method::PUT, &Body::empty());
+        assert_eq!((headers.get("expect"), headers.get("content-length")), (None, Some("0")));
+    }
+
     #[test]
     fn a_body_changed_after_preparing_is_noticed() {
         let headers = framed(Method::POST, Body::from("abc"), &[]).unwrap();
@@ -244,7 +258,7 @@ mod tests {
         let error = check(&headers, &Body::from("abcd")).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "Content-Length says 3 bytes, the body has 4: set one to fit the other"
+            "Content-Length says 3 bytes, the body has 4: set one to fit the other, as set_body does"
         );
         assert!(check(&Headers::new(), &Body::from("abc")).is_err());
         assert_eq!(check(&Headers::new(), &Body::empty()).unwrap(), Framing::Length(0));

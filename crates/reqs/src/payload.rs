@@ -125,7 +125,7 @@ fn multipart_body(
     };
     let body = match form.is_in_memory() {
         true => Body::from(form.into_vec()?),
-        false => Body::form(form.into_reader()?),
+        false => Body::from(form.into_reader()?),
     };
     Ok((body, content_type))
 }

@@ -52,6 +52,7 @@ fn bod_12_sec_12_what_cannot_go_back_is_an_error_not_an_empty_body() {
         let server = Scripted::answers([moved(), ok("")]);
         let error = reqs::post(server.url("/a")).data(body()).send().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::UnrewindableBody, "{error}");
+        assert!(error.to_string().contains("; a 307 asked for it"), "{error}");
         assert_eq!(server.requests().len(), 1);
     }
 }

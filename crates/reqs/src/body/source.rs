@@ -113,10 +113,7 @@ impl Source {
     /// it cannot be opened.
     pub(crate) fn start(&mut self) -> Result<()> {
         if self.used && !self.kind.can_go_back() {
-            return Err(Error::new(
-                ErrorKind::UnrewindableBody,
-                "the body was read from its stream when it was sent before, and cannot be sent again",
-            ));
+            return Err(self.kind.gone());
         }
         match &mut self.kind {
             // A file's position is shared by every handle of it, so it is set before the first time too.
@@ -142,10 +139,7 @@ impl Source {
             return Ok(());
         }
         if !self.kind.can_go_back() {
-            return Err(Error::new(
-                ErrorKind::UnrewindableBody,
-                "a body that is read once cannot be sent again",
-            ));
+            return Err(self.kind.gone());
         }
         self.kind.go_back()?;
         self.used = false;
@@ -197,6 +191,19 @@ impl Kind {
             Kind::Form(form) => form.can_rewind(),
             Kind::Reader(_) | Kind::Chunks(_) | Kind::Lost(_) => false,
         }
+    }
+
+    /// What who wants it a second time is told.
+    fn gone(&self) -> Error {
+        let message = match self {
+            Kind::Form(_) => {
+                "the form has a part that is read once, and cannot be sent again: Part::seekable makes one that can"
+            }
+            _ => {
+                "the body is read once, and cannot be sent again: Body::seekable and Body::factory make one that can"
+            }
+        };
+        Error::new(ErrorKind::UnrewindableBody, message)
     }
 
     fn go_back(&mut self) -> Result<()> {

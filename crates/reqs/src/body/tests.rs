@@ -175,8 +175,22 @@ fn bod_12_a_reader_can_be_sent_once() {
         assert_eq!(body.rewind().unwrap_err().kind(), ErrorKind::UnrewindableBody);
         let error = read(&body).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::UnrewindableBody);
-        assert!(error.to_string().contains("cannot be sent again"), "{error}");
+        assert!(error.to_string().contains("Body::seekable and Body::factory make one that can"), "{error}");
     }
+}
+
+#[test]
+fn what_may_be_there_and_forms_are_bodies() {
+    assert_eq!(Body::from(Some("text")).as_bytes(), Some(&b"text"[..]));
+    assert!(Body::from(None::<File>).is_empty());
+
+    let form = reqs_multipart::Form::new().boundary("B").part("f", reqs_multipart::Part::reader(&b"abc"[..]));
+    let body = Body::from(form.into_reader().unwrap());
+    assert_eq!(body.length(), None);
+    assert!(read(&body).unwrap().ends_with(b"abc\r\n--B--\r\n"));
+    let error = body.rewind().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::UnrewindableBody);
+    assert!(error.to_string().contains("Part::seekable makes one that can"), "{error}");
 }
 
 #[test]
