@@ -127,7 +127,7 @@ fn send_bodies(server: &Server) -> Result<()> {
     run! { let url = server.url("/post"); }
     run! { let r = reqs::post(&url).form([("key1", "value1"), ("key1", "value2")]).send()?; }
     show!(r.json::<Value>()?["form"]);
-    run! { let r = reqs::post(&url).json(&json!({"some": "data"})).send()?; }
+    run! { let r = reqs::post(&url).json(json!({"some": "data"})).send()?; }
     show!(r.json::<Value>()?["json"]);
     run! { let r = reqs::post(&url).data("raw text").send()?; }
     show!(r.json::<Value>()?["data"]);

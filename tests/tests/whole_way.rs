@@ -103,7 +103,7 @@ fn ses_2_ses_3_the_head_byte_for_byte() {
     let session = Session::new();
     let request =
         session.post(server.url("/p?q#f")).header("x-own", "1").cookies([("a", "b")]).auth(("user", "pass"));
-    request.json(&json!({"k": 1})).send().unwrap();
+    request.json(json!({"k": 1})).send().unwrap();
     let expected = format!(
         "POST /p?q HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nUser-Agent: reqs/{}\r\nAccept-Encoding: gzip, deflate, br\r\n\
          Accept: */*\r\nConnection: keep-alive\r\nx-own: 1\r\nCookie: a=b\r\nContent-Length: 7\r\n\

@@ -262,6 +262,12 @@ impl From<&str> for SharedAuth {
     }
 }
 
+impl From<&String> for SharedAuth {
+    fn from(token: &String) -> SharedAuth {
+        SharedAuth::from(token.as_str())
+    }
+}
+
 impl From<String> for SharedAuth {
     fn from(token: String) -> SharedAuth {
         SharedAuth::from(Bearer::new(token))

@@ -6,7 +6,6 @@ mod settings;
 use std::fmt::{self, Write};
 
 use http::Method;
-use url::Position;
 
 use crate::prepared::PreparedRequest;
 
@@ -103,14 +102,12 @@ impl fmt::Display for Curl<'_> {
             Data::Binary(_) | Data::Stream => f.write_str(" --data-binary @-")?,
         }
         self.settings(f, &data)?;
-        let url = &self.request.url;
-        let (scheme, rest) =
-            (&url[..Position::BeforeUsername], &url[Position::BeforeHost..Position::AfterQuery]);
+        let url = self.request.sent_url();
         // Brackets and braces are patterns to curl.
-        if rest.contains(['[', ']', '{', '}']) {
+        if url.contains(['[', ']', '{', '}']) {
             f.write_str(" --globoff")?;
         }
-        write!(f, " {}", Quoted(format!("{scheme}{rest}").as_bytes()))
+        write!(f, " {}", Quoted(url.as_bytes()))
     }
 }
 

@@ -10,7 +10,7 @@ impl Response<Stream> {
     /// The body as server-sent events, each as soon as the empty line behind it has come. (niquests: `sse://`.)
     ///
     /// ```no_run
-    /// let request = reqs::post("https://llm.example.com/v1/chat").json(&serde_json::json!({"stream": true}));
+    /// let request = reqs::post("https://llm.example.com/v1/chat").json(serde_json::json!({"stream": true}));
     /// let mut r = request.stream()?.raise_for_status()?;
     /// for event in r.iter_events() {
     ///     let event = event?;

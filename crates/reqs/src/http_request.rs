@@ -1,7 +1,6 @@
 //! Prepared requests and `http::Request`, one from the other.
 
 use http::uri::Uri;
-use url::Position;
 
 use crate::body::Body;
 use crate::error::{Error, ErrorKind, Result};
@@ -40,8 +39,9 @@ impl<B: Into<Body>> TryFrom<http::Request<B>> for PreparedRequest {
     }
 }
 
-/// What goes over the wire, but for `Host`, which whoever sends it adds. Auth and hooks, whose work is not done on
-/// the wire, stay behind; what auth has signed is among the headers.
+/// What goes over the wire, but for `Host`, which whoever sends it adds: the URL has no user, password and fragment. Auth
+/// and hooks, whose work is not done on the wire, stay behind; what auth has signed is among the headers. Credentials
+/// and cookies are marked as sensitive, so that `Debug` of `http` does not show them.
 impl TryFrom<PreparedRequest> for http::Request<Body> {
     type Error = Error;
 
@@ -49,10 +49,13 @@ impl TryFrom<PreparedRequest> for http::Request<Body> {
     /// [`ErrorKind::InvalidHeader`] where a header cannot be sent; [`ErrorKind::InvalidUrl`] for the few URLs that are
     /// none to `http`.
     fn try_from(request: PreparedRequest) -> Result<http::Request<Body>> {
-        let headers = http::HeaderMap::try_from(&request.headers).map_err(|error| {
+        let mut headers = http::HeaderMap::try_from(&request.headers).map_err(|error| {
             Error::new(ErrorKind::InvalidHeader, error.to_string()).with_source(error).with_url(&request.url)
         })?;
-        let uri = request.url[..Position::AfterQuery].parse::<Uri>().map_err(|error| {
+        for (name, value) in &mut headers {
+            value.set_sensitive(request.is_secret(name.as_str()));
+        }
+        let uri = request.sent_url().parse::<Uri>().map_err(|error| {
             let message = format!("the URL is none to the `http` crate: {error}");
             Error::new(ErrorKind::InvalidUrl, message).with_source(error).with_url(&request.url)
         })?;
@@ -81,7 +84,7 @@ mod tests {
         let lines: Vec<_> = prepared.headers.iter().collect();
         assert_eq!(lines, [("x-one", "1"), ("x-two", "2"), ("x-two", "3"), ("Content-Length", "4")]);
 
-        let mut with_fragment = prepared;
+        let mut with_fragment = prepared.clone();
         with_fragment.url.set_fragment(Some("gone"));
         let back = http::Request::<Body>::try_from(with_fragment).unwrap();
         assert_eq!(back.method(), "PUT");
@@ -89,6 +92,26 @@ mod tests {
         assert_eq!(back.headers().get_all("x-two").iter().count(), 2);
         assert_eq!(back.headers()["content-length"], "4");
         assert_eq!(back.body().as_bytes(), Some(&b"text"[..]));
+
+        let mut with_empty_query = prepared;
+        with_empty_query.url.set_query(Some(""));
+        let back = http::Request::<Body>::try_from(with_empty_query).unwrap();
+        assert_eq!(back.uri(), "http://example.com:8080/a%20b");
+    }
+
+    #[test]
+    fn sec_14_neither_password_nor_credentials_are_shown_by_the_http_crate() {
+        let pizza = |request: &mut PreparedRequest| request.headers.insert("x-pizza", "secret");
+        let signed = crate::get("http://user:secret@h/p").auth(pizza).cookies([("id", "secret")]);
+        let out = http::Request::<Body>::try_from(signed.prepare().unwrap()).unwrap();
+        assert_eq!(
+            (out.uri().to_string().as_str(), &out.headers()["x-pizza"]),
+            ("http://h/p", &"secret".parse().unwrap())
+        );
+        let by_userinfo = crate::get("http://user:secret@h/p").prepare().unwrap();
+        let out = [out, by_userinfo.try_into().unwrap()];
+        assert!(out[1].headers().contains_key("authorization"));
+        assert!(!format!("{out:?}").contains("secret") && !format!("{out:?}").contains("Basic"), "{out:?}");
     }
 
     #[test]

@@ -96,7 +96,9 @@ pub use reqs_cookies::{
     Cookie, CookieConflict, CookieJar, CookieStore, Existing, InvalidCookie, Limits as CookieLimits,
     NoCookies, SameSite, Select,
 };
-pub use reqs_multipart::{Form, MultipartLimits, MultipartReader, Part, PartReader};
+pub use reqs_multipart::{
+    Error as MultipartError, Form, FormReader, MultipartLimits, MultipartReader, Part, PartReader,
+};
 pub use reqs_pool::{
     AddressFilter, Attempt, ConnectTo, ConnectionInfo, Destination, DropReason, Family, Fingerprint,
     FingerprintError, Identity, KeepAlive, LocalSettings, PoolConfig, PoolStats, Resolver, SystemResolver,

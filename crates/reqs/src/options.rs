@@ -1,5 +1,6 @@
 //! The settings that a request, a session and an adapter share, and the one merge between them.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
@@ -80,6 +81,13 @@ impl Options {
     #[must_use]
     pub fn proxy(mut self, scheme: impl Into<String>, url: impl Into<String>) -> Options {
         self.proxies.insert(scheme, url);
+        self
+    }
+
+    /// Adds to [`Options::proxies`]; each takes the place of one said before for the same key.
+    #[must_use]
+    pub fn proxies(mut self, proxies: impl Into<Proxies>) -> Options {
+        self.proxies.replace(proxies.into());
         self
     }
 
@@ -235,7 +243,7 @@ pub(crate) struct Level<'a> {
 /// Whether, and against which roots, a server's certificate is verified. (Requests: `verify=`.)
 ///
 /// A path names a PEM bundle, or a directory of certificates named by their hash. Such roots replace the system's.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Verify {
     /// Against the system's roots. The default.
@@ -253,6 +261,18 @@ impl Verify {
     /// Verifies against the roots in these PEM bytes.
     pub fn pem(bytes: impl Into<Arc<[u8]>>) -> Verify {
         Verify::Pem(bytes.into())
+    }
+}
+
+/// Shows how much PEM there is, not all of it.
+impl fmt::Debug for Verify {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Verify::On => f.write_str("On"),
+            Verify::Off => f.write_str("Off"),
+            Verify::Path(path) => f.debug_tuple("Path").field(path).finish(),
+            Verify::Pem(pem) => write!(f, "Pem({} bytes)", pem.len()),
+        }
     }
 }
 
@@ -287,8 +307,8 @@ impl Cert {
 }
 
 /// Shows paths, never the key.
-impl std::fmt::Debug for Cert {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for Cert {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Cert::Combined(path) => f.debug_tuple("Combined").field(path).finish(),
             Cert::Pair { cert, key } => f.debug_struct("Pair").field("cert", cert).field("key", key).finish(),
@@ -306,8 +326,8 @@ macro_rules! from_paths {
         }
     )*};
 }
-from_paths!(Verify, Verify::Path: &str, String, &Path, PathBuf, &PathBuf);
-from_paths!(Cert, Cert::Combined: &str, String, &Path, PathBuf, &PathBuf);
+from_paths!(Verify, Verify::Path: &str, String, &String, &Path, PathBuf, &PathBuf);
+from_paths!(Cert, Cert::Combined: &str, String, &String, &Path, PathBuf, &PathBuf);
 
 impl<C: Into<PathBuf>, K: Into<PathBuf>> From<(C, K)> for Cert {
     fn from((cert, key): (C, K)) -> Cert {
@@ -334,5 +354,13 @@ mod tests {
     #[test]
     fn a_key_in_memory_is_not_shown() {
         assert_eq!(format!("{:?}", Cert::pem(*b"-----BEGIN PRIVATE KEY-----")), "Pem(..)");
+        assert_eq!(format!("{:?}", Verify::pem(*b"-----BEGIN CERTIFICATE-----")), "Pem(27 bytes)");
+    }
+
+    #[test]
+    fn proxies_are_said_as_for_a_request() {
+        let options =
+            Options::new().proxy("http", "http://a").proxies([("http", "http://b"), ("all", "http://c")]);
+        assert_eq!(options.proxies, Proxies::from([("http", "http://b"), ("all", "http://c")]));
     }
 }

@@ -1,5 +1,6 @@
 //! Pairs of text for a query or a form: kept in order, merged by key, and written as `application/x-www-form-urlencoded`.
 
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
@@ -232,6 +233,33 @@ impl<K: AsRef<str>, V: AsRef<str>, const N: usize> From<[(K, V); N]> for Params 
     }
 }
 
+impl<K: AsRef<str>, V: AsRef<str>> From<Vec<(K, V)>> for Params {
+    fn from(pairs: Vec<(K, V)>) -> Params {
+        pairs.into_iter().collect()
+    }
+}
+
+/// In the order of the keys.
+impl<K: AsRef<str>, V: AsRef<str>> From<BTreeMap<K, V>> for Params {
+    fn from(map: BTreeMap<K, V>) -> Params {
+        map.into_iter().collect()
+    }
+}
+
+/// In no particular order, as the map has none: give pairs where it matters.
+impl<K: AsRef<str>, V: AsRef<str>, S> From<HashMap<K, V, S>> for Params {
+    fn from(map: HashMap<K, V, S>) -> Params {
+        map.into_iter().collect()
+    }
+}
+
+/// Adds pairs, beside any of the same key.
+impl<K: AsRef<str>, V: AsRef<str>> Extend<(K, V)> for Params {
+    fn extend<I: IntoIterator<Item = (K, V)>>(&mut self, pairs: I) {
+        pairs.into_iter().for_each(|(key, value)| self.append(key, value));
+    }
+}
+
 impl<K: AsRef<str>, V: AsRef<str>> FromIterator<(K, V)> for Params {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(pairs: I) -> Params {
         let owned = |text: &str| text.as_bytes().to_vec();
@@ -319,6 +347,14 @@ mod tests {
     }
 
     #[test]
+    fn pairs_come_in_lists_and_maps() {
+        let params = Params::from([("a", "1")]);
+        assert_eq!(Params::from(vec![("a", "1")]), params);
+        assert_eq!(Params::from(HashMap::from([("a", "1")])), params);
+        assert_eq!(Params::from(BTreeMap::from([("a".to_owned(), "1")])), params);
+    }
+
+    #[test]
     fn pairs_can_be_changed_by_key() {
         let mut params = Params::from([("a", "1"), ("b", "2"), ("a", "3")]);
         params.insert("a", "9");
@@ -326,6 +362,8 @@ mod tests {
         assert_eq!(params.to_string(), "a=9&b=2&b=x+y");
         params.remove("b");
         assert_eq!(params.to_string(), "a=9");
+        params.extend([("a", "0"), ("c", "1")]);
+        assert_eq!(params.to_string(), "a=9&a=0&c=1");
         let mut raw = Params::new("x=1&y=2").unwrap();
         raw.insert("x", "3");
         assert_eq!(raw.to_string(), "x=3&y=2");

@@ -83,7 +83,8 @@ pub(crate) struct Marks {
 }
 
 impl PreparedRequest {
-    /// Replaces the body, and sets Content-Length or Transfer-Encoding to fit it. The Content-Type stays.
+    /// Replaces the body, and sets Content-Length or Transfer-Encoding to fit it. The Content-Type stays; with no body
+    /// left, nothing is expected of the server first (`Expect`).
     ///
     /// ```
     /// let mut prepared = reqs::post("http://example.com/").data("a").prepare()?;
@@ -107,6 +108,12 @@ impl PreparedRequest {
     /// Host, and port unless it is the scheme's own: the value of `Host` where the headers have none.
     pub fn authority(&self) -> &str {
         &self.url[Position::BeforeHost..Position::AfterPort]
+    }
+
+    /// The URL for who sends the request by other means: without what is never sent, userinfo, fragment and an empty
+    /// query.
+    pub(crate) fn sent_url(&self) -> String {
+        [&self.url[..Position::BeforeUsername], self.authority(), self.path_url()].concat()
     }
 
     /// The settings that were said while the request was made, such as a timeout; what

@@ -1,5 +1,6 @@
 //! Which proxy serves a URL: the table of proxies, the choice from it, and the hosts that bypass it.
 
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::net::IpAddr;
 
@@ -145,10 +146,37 @@ impl<K: Into<String>, U: Into<String>, const N: usize> From<[(K, U); N]> for Pro
     }
 }
 
+impl<K: Into<String>, U: Into<String>> From<Vec<(K, U)>> for Proxies {
+    fn from(pairs: Vec<(K, U)>) -> Proxies {
+        pairs.into_iter().collect()
+    }
+}
+
+/// In the order of the keys.
+impl<K: Into<String>, U: Into<String>> From<BTreeMap<K, U>> for Proxies {
+    fn from(map: BTreeMap<K, U>) -> Proxies {
+        map.into_iter().collect()
+    }
+}
+
+/// In no particular order; none matters here.
+impl<K: Into<String>, U: Into<String>, S> From<HashMap<K, U, S>> for Proxies {
+    fn from(map: HashMap<K, U, S>) -> Proxies {
+        map.into_iter().collect()
+    }
+}
+
+/// Sets pairs, each in place of what its key had.
+impl<K: Into<String>, U: Into<String>> Extend<(K, U)> for Proxies {
+    fn extend<I: IntoIterator<Item = (K, U)>>(&mut self, pairs: I) {
+        pairs.into_iter().for_each(|(key, url)| self.insert(key, url));
+    }
+}
+
 impl<K: Into<String>, U: Into<String>> FromIterator<(K, U)> for Proxies {
     fn from_iter<I: IntoIterator<Item = (K, U)>>(pairs: I) -> Proxies {
         let mut proxies = Proxies::default();
-        pairs.into_iter().for_each(|(key, url)| proxies.insert(key, url));
+        proxies.extend(pairs);
         proxies
     }
 }

@@ -142,6 +142,7 @@ impl Request {
     ///
     /// # Errors
     /// Whatever is wrong with what was said.
+    #[doc(alias = "build")]
     pub fn prepare(self) -> Result<PreparedRequest> {
         let mut bare = Session::new();
         bare.headers.clear();
@@ -224,6 +225,7 @@ impl<C> Request<C> {
     /// assert_eq!(prepared.url.as_str(), "https://example.com/?q=rust+http&page=2&lang=en&lang=de");
     /// # Ok::<(), reqs::Error>(())
     /// ```
+    #[doc(alias = "query")]
     pub fn params<T: Serialize>(self, params: T) -> Self {
         self.attempt(Params::new(&params), |plan, params| plan.params = params.over(&plan.params))
     }
@@ -276,6 +278,7 @@ impl<C> Request<C> {
     /// reqs::post(url).data(Body::chunks(["one", "two"])).send()?; // a chunk each
     /// # Ok::<(), reqs::Error>(())
     /// ```
+    #[doc(alias("body", "send_bytes", "send_string"))]
     pub fn data(mut self, body: impl Into<Body>) -> Self {
         self.plan.content.data = Data::Body(body.into());
         self
@@ -293,6 +296,7 @@ impl<C> Request<C> {
     /// assert_eq!(prepared.body.as_bytes(), Some(&b"user=ann&remember=true"[..]));
     /// # Ok::<(), reqs::Error>(())
     /// ```
+    #[doc(alias = "send_form")]
     pub fn form<T: Serialize>(self, form: T) -> Self {
         self.attempt(Params::new(&form), |plan, form| plan.content.data = Data::Form(form))
     }
@@ -303,13 +307,14 @@ impl<C> Request<C> {
     /// are. `null` is sent like any other value; to send nothing, do not call this.
     ///
     /// ```
-    /// let prepared = reqs::post("https://example.com/").json(&serde_json::json!({"some": "data"})).prepare()?;
+    /// let prepared = reqs::post("https://example.com/").json(serde_json::json!({"some": "data"})).prepare()?;
     /// assert_eq!(prepared.body.as_bytes(), Some(&br#"{"some":"data"}"#[..]));
     /// assert_eq!(&prepared.headers["content-type"], "application/json");
     /// # Ok::<(), reqs::Error>(())
     /// ```
-    pub fn json<T: Serialize + ?Sized>(self, value: &T) -> Self {
-        self.attempt(json::to_vec(value), |plan, bytes| plan.content.json = Some(bytes))
+    #[doc(alias = "send_json")]
+    pub fn json<T: Serialize>(self, value: T) -> Self {
+        self.attempt(json::to_vec(&value), |plan, bytes| plan.content.json = Some(bytes))
     }
 
     /// Adds a file to a `multipart/form-data` body, which is streamed with its length known. The same field may
@@ -369,6 +374,7 @@ impl<C> Request<C> {
 
     /// Sends these cookies with this request, beside the session's; they are bound to the URL's host and never kept.
     /// (Requests: `cookies=`. For a jar, set that of a [`Session`](crate::Session::cookies).)
+    #[doc(alias = "cookie")]
     pub fn cookies<N: Into<String>, V: Into<String>>(
         mut self,
         cookies: impl IntoIterator<Item = (N, V)>,
@@ -380,6 +386,7 @@ impl<C> Request<C> {
 
     /// Authenticates: a pair of user name and password (Basic), [`Basic`](crate::Basic), [`Bearer`](crate::Bearer),
     /// [`Digest`](crate::Digest), or a closure over the prepared request. (Requests: `auth=`.)
+    #[doc(alias("basic_auth", "bearer_auth"))]
     pub fn auth(mut self, auth: impl Into<SharedAuth>) -> Self {
         self.plan.auth = AuthChoice::As(auth.into());
         self

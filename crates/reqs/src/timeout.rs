@@ -83,29 +83,27 @@ pub(crate) enum Seconds {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Limit(Option<Seconds>);
 
-impl From<f64> for Limit {
-    fn from(seconds: f64) -> Limit {
-        Limit(Some(Seconds::Given(seconds)))
-    }
+macro_rules! whole_seconds {
+    ($($kind:ty),*) => {$(
+        impl From<$kind> for Limit {
+            fn from(seconds: $kind) -> Limit {
+                Limit(Some(Seconds::Exact(Duration::from_secs(seconds as u64))))
+            }
+        }
+    )*};
 }
+whole_seconds!(u16, u32, u64, usize);
 
-impl From<u32> for Limit {
-    fn from(seconds: u32) -> Limit {
-        Limit(Some(Seconds::Exact(Duration::from_secs(seconds.into()))))
-    }
+macro_rules! seconds {
+    ($($kind:ty),*) => {$(
+        impl From<$kind> for Limit {
+            fn from(seconds: $kind) -> Limit {
+                Limit(Some(Seconds::Given(seconds as f64)))
+            }
+        }
+    )*};
 }
-
-impl From<u64> for Limit {
-    fn from(seconds: u64) -> Limit {
-        Limit(Some(Seconds::Exact(Duration::from_secs(seconds))))
-    }
-}
-
-impl From<i32> for Limit {
-    fn from(seconds: i32) -> Limit {
-        Limit(Some(Seconds::Given(seconds.into())))
-    }
-}
+seconds!(f64, f32, i32, i64);
 
 impl From<Duration> for Limit {
     fn from(duration: Duration) -> Limit {
@@ -129,7 +127,7 @@ macro_rules! one_limit_for_connect_and_read {
         }
     )*};
 }
-one_limit_for_connect_and_read!(f64, u32, u64, i32, Duration, Option<f64>);
+one_limit_for_connect_and_read!(f64, f32, u16, u32, u64, usize, i32, i64, Duration, Option<f64>);
 
 impl<C: Into<Limit>, R: Into<Limit>> From<(C, R)> for Timeout {
     fn from((connect, read): (C, R)) -> Timeout {
@@ -172,7 +170,9 @@ mod tests {
         );
         assert_eq!(of((3.05, None).into()), Checked { connect: seconds(3.05), read: None, total: None });
         assert_eq!(of(None.into()), Checked::default());
-        assert_eq!(of(7u64.into()), of(7.into()));
+        for seven in [7_u16.into(), 7_u32.into(), 7_u64.into(), 7_usize.into(), 7_i64.into(), 7_f32.into()] {
+            assert_eq!(of(seven), of(7.into()));
+        }
         assert_eq!(of(Some(Duration::from_secs(7)).map_or(Timeout::NONE, Timeout::from)), of(7.into()));
         assert_eq!(of(Timeout::NONE.total(9.0)).total, seconds(9.0));
     }

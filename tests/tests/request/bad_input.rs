@@ -53,7 +53,7 @@ fn what_is_wrong_before_a_byte_is_sent() {
 
 #[test]
 fn the_first_of_several_errors_is_told() {
-    let error = reqs::request("G T", NOWHERE).params(7).json(&f64::NAN).send().unwrap_err();
+    let error = reqs::request("G T", NOWHERE).params(7).json(f64::NAN).send().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidMethod);
     let error = reqs::get("nonsense").params(7).send().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidParams, "a relative URL may yet become one");
@@ -150,6 +150,7 @@ fn a_file_that_shrank_ends_its_connection() {
     let error = session.send(prepared, Options::new()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidBody, "{error}");
     assert!(error.to_string().contains("100000 of 300000 bytes"), "{error}");
+    assert!(std::error::Error::source(&error).is_none(), "there is nothing more to it");
     sent(session.get(server.url("/")).send());
     assert_eq!(server.connections(), 2);
 }

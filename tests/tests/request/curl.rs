@@ -119,7 +119,7 @@ fn curl_sends_the_same() {
                 .auth(("user", "pass"))
                 .cookies([("c", "d")])
         },
-        |url| reqs::post(url).json(&["@file", "it's", "\u{1}"]),
+        |url| reqs::post(url).json(["@file", "it's", "\u{1}"]),
         |url| reqs::put(url).data("").header("Accept", "text/plain"),
         |url| reqs::post(url).form([("a", "b c")]).without_header("user-agent"),
         |url| reqs::post(url).file("f", ("n", b"multi\r\n\xffpart\0")),

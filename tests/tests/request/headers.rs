@@ -147,7 +147,7 @@ fn ses_9_x39_a_default_can_be_left_out() {
     assert_eq!(wire(without), "GET / HTTP/1.1\r\nHost: HOST\r\n\r\n");
     let said_later = wire(|url| without(url).header("Accept", "text/plain"));
     assert_eq!(said_later, "GET / HTTP/1.1\r\nHost: HOST\r\nAccept: text/plain\r\n\r\n");
-    let json = rest(|url| reqs::post(url).json(&1).without_header("content-type"));
+    let json = rest(|url| reqs::post(url).json(1).without_header("content-type"));
     assert_eq!(json, "Content-Length: 1\r\n\r\n1");
 
     let server = Scripted::one(ok(""));

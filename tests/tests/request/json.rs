@@ -46,8 +46,8 @@ fn jsn_2_data_goes_before_json_unless_it_is_empty() {
 
 #[test]
 fn jsn_3_the_content_type() {
-    assert_eq!(rest(|url| reqs::get(url).json(&1)), expected("1"));
-    let own = rest(|url| reqs::post(url).json(&1).header("content-type", "application/vnd.api+json"));
+    assert_eq!(rest(|url| reqs::get(url).json(1)), expected("1"));
+    let own = rest(|url| reqs::post(url).json(1).header("content-type", "application/vnd.api+json"));
     assert_eq!(own, "content-type: application/vnd.api+json\r\nContent-Length: 1\r\n\r\n1");
 }
 
@@ -69,7 +69,7 @@ fn jsn_4_jsn_7_the_bytes() {
 /// t:test_post_json_nan
 #[test]
 fn jsn_5_nan_is_no_json() {
-    let error = reqs::post("http://127.0.0.1:9/").json(&[("x", [1.0, f64::NAN])]).send().unwrap_err();
+    let error = reqs::post("http://127.0.0.1:9/").json([("x", [1.0, f64::NAN])]).send().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidJson);
     assert_eq!(
         error.to_string(),
@@ -84,7 +84,7 @@ fn jsn_5_nan_is_no_json() {
 
 #[test]
 fn jsn_6_json_beside_files_is_refused() {
-    let error = reqs::post("http://127.0.0.1:9/").json(&1).file("f", "x").send().unwrap_err();
+    let error = reqs::post("http://127.0.0.1:9/").json(1).file("f", "x").send().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidBody);
     assert!(error.to_string().starts_with("json and files cannot be sent together"), "{error}");
 }

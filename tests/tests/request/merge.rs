@@ -32,7 +32,7 @@ fn ses_2_the_order_of_the_head() {
     let server = Scripted::one(ok(""));
     let request = reqs::post(server.url("/"))
         .auth(("user", "pass"))
-        .json(&[1])
+        .json([1])
         .cookies([("a", "b")])
         .header("X-Own", "1");
     sent(request.send());
@@ -122,7 +122,7 @@ fn ses_15_a_request_is_prepared_by_the_session_or_by_itself() {
 #[test]
 fn ses_16_bod_17_auth_sees_the_finished_body_and_may_replace_it() {
     let signed = wire(|url| {
-        reqs::post(url).json(&"x").auth(|r: &mut PreparedRequest| {
+        reqs::post(url).json("x").auth(|r: &mut PreparedRequest| {
             assert_eq!(r.body.as_bytes(), Some(&b"\"x\""[..]));
             assert_eq!(&r.headers["content-length"], "3");
             r.body = Body::from("longer than before");

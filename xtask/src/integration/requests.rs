@@ -252,7 +252,7 @@ fn curl(site: &Site<'_>) -> Outcome {
     install::program("curl", "curl")?;
     let session = Session::new();
     let requests = [
-        site.post().json(&json!({"it's": "$(id) \"quoted\" \\ @file\n"})),
+        site.post().json(json!({"it's": "$(id) \"quoted\" \\ @file\n"})),
         site.post().form([("a", "b c")]).cookies([("c", "d")]).auth(("user", "pass")),
         site.post().form([("field", "é")]).file("f", ("name", vec![0, 1, 0xff, b'\''])),
     ];

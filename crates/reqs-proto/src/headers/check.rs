@@ -68,7 +68,7 @@ impl fmt::Display for HeaderError {
             HeaderProblem::NotLatin1 => {
                 write!(
                     f,
-                    "invalid value of header {name:?}: a character outside ISO-8859-1 (give bytes to send UTF-8)"
+                    "invalid value of header {name:?}: a character outside ISO-8859-1 (Headers::insert_bytes sends UTF-8)"
                 )
             }
             HeaderProblem::TooLarge => {

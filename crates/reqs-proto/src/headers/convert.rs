@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 
+use super::traits::is_sensitive;
 use super::{HeaderError, HeaderProblem, Headers};
 
 impl<K: AsRef<str>, V: AsRef<str>> Extend<(K, V)> for Headers {
@@ -119,7 +120,16 @@ impl From<HeaderMap> for Headers {
     }
 }
 
-/// Fails for what [`Headers::check`] refuses. Spelling is lost.
+/// As from borrowed ones.
+impl TryFrom<Headers> for HeaderMap {
+    type Error = HeaderError;
+
+    fn try_from(headers: Headers) -> Result<Self, HeaderError> {
+        Self::try_from(&headers)
+    }
+}
+
+/// Fails for what [`Headers::check`] refuses. Spelling is lost; credentials and cookies are marked as sensitive.
 impl TryFrom<&Headers> for HeaderMap {
     type Error = HeaderError;
 
@@ -130,8 +140,9 @@ impl TryFrom<&Headers> for HeaderMap {
         for (name, value) in headers.iter_bytes() {
             let key = HeaderName::from_bytes(name.as_bytes())
                 .map_err(|_| HeaderError::new(name, HeaderProblem::Name))?;
-            let value = HeaderValue::from_bytes(value)
+            let mut value = HeaderValue::from_bytes(value)
                 .map_err(|_| HeaderError::new(name, HeaderProblem::ControlCharacter(0)))?;
+            value.set_sensitive(is_sensitive(name));
             map.try_append(key, value).map_err(|_| too_many(name))?;
         }
         Ok(map)

@@ -37,7 +37,7 @@ impl fmt::Debug for Headers {
 }
 
 /// Headers whose values are credentials or stand for them.
-fn is_sensitive(name: &str) -> bool {
+pub(super) fn is_sensitive(name: &str) -> bool {
     const SENSITIVE: [&str; 4] = ["authorization", "proxy-authorization", "cookie", "set-cookie"];
     SENSITIVE.iter().any(|sensitive| sensitive.eq_ignore_ascii_case(name))
 }

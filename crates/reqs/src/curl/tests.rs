@@ -5,6 +5,12 @@ fn curl(request: Request) -> String {
 }
 
 #[test]
+fn an_empty_query_is_left_out_as_it_is_when_sent() {
+    let prepared = crate::get("http://user:pw@h/p?#f").prepare().unwrap();
+    assert!(prepared.to_curl().ends_with(" http://h/p"), "{}", prepared.to_curl());
+}
+
+#[test]
 fn what_each_kind_of_request_looks_like() {
     let no = "-H 'User-Agent:' -H 'Accept:'";
     let cases = [
@@ -13,7 +19,7 @@ fn what_each_kind_of_request_looks_like() {
         (crate::delete("http://h/"), format!("curl -X DELETE -H 'Content-Length: 0' {no} http://h/")),
         (Request::new("m'x", "http://h/"), format!("curl -X 'M'\\''X' -H 'Content-Length: 0' {no} http://h/")),
         (
-            crate::post("http://h/").json(&[1, 2]),
+            crate::post("http://h/").json([1, 2]),
             format!("curl -X POST -H 'Content-Type: application/json' {no} --data-raw '[1,2]' http://h/"),
         ),
         (

@@ -115,7 +115,7 @@ impl Step<'_> {
         }
         if let Some(json) = said.get("json") {
             builder = match json["float"] == "nan" {
-                true => builder.json(&f64::NAN),
+                true => builder.json(f64::NAN),
                 false => builder.json(json),
             };
         }
