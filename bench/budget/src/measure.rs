@@ -85,7 +85,7 @@ impl Bench {
         let mut strace = Command::new("strace");
         strace.args(["-f", "-c", "-U", "calls,name", "-o"]).arg(&summary);
         strace.arg(&self.subject).args([subject, &self.base]).arg(count.to_string());
-        on_one_core(|| run(&mut strace))??;
+        on_one_core(|| run(unsaid(&mut strace)))??;
         let summary = std::fs::read_to_string(&summary).map_err(|error| error.to_string())?;
         summary
             .lines()
@@ -99,7 +99,7 @@ impl Bench {
         let out = self.scratch.path().join("callgrind");
         valgrind.arg(format!("--callgrind-out-file={}", out.display()));
         valgrind.arg(&self.subject).args([subject, &self.base]).arg(count.to_string());
-        let printed = on_one_core(|| run(&mut valgrind))??;
+        let printed = on_one_core(|| run(unsaid(&mut valgrind)))??;
         printed
             .lines()
             .find_map(|line| line.split_once("Collected :")?.1.trim().parse().ok())
@@ -110,12 +110,12 @@ impl Bench {
         if let Some(known) = self.allocations.borrow().get(subject) {
             return Ok(*known);
         }
-        let printed = run(Command::new(&self.subject).args([
+        let printed = run(unsaid(Command::new(&self.subject).args([
             subject,
             &self.base,
             &many(subject).to_string(),
             "count",
-        ]))?;
+        ])))?;
         let numbers =
             printed.trim().split_once(' ').and_then(|(a, b)| Some((a.parse().ok()?, b.parse().ok()?)));
         let numbers = numbers.ok_or_else(|| format!("the subject tells no numbers: {printed}"))?;
@@ -176,6 +176,19 @@ fn cargo() -> Command {
     command
 }
 
+/// Without what the environment says to reqs: its proxies would be between us and the server, and any of it is one more
+/// level of settings to merge into every request.
+fn unsaid(command: &mut Command) -> &mut Command {
+    let says_something = |name: &str| {
+        name.to_ascii_lowercase().ends_with("_proxy")
+            || matches!(name, "REQUESTS_CA_BUNDLE" | "CURL_CA_BUNDLE" | "NETRC")
+    };
+    for (name, _) in std::env::vars().filter(|(name, _)| says_something(name)) {
+        command.env_remove(name);
+    }
+    command
+}
+
 fn exists(tool: &str) -> bool {
     Command::new(tool).arg("--version").output().is_ok_and(|output| output.status.success())
 }
@@ -183,10 +196,6 @@ fn exists(tool: &str) -> bool {
 /// Runs to the end, with everything that it printed.
 fn run(command: &mut Command) -> Result<String, String> {
     let program = command.get_program().to_string_lossy().into_owned();
-    // Proxies of the environment would be between us and the server.
-    for name in ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"] {
-        command.env_remove(name);
-    }
     let output = command.output().map_err(|error| format!("`{program}` cannot be run: {error}"))?;
     let stdout = String::from_utf8_lossy(&output.stdout);
     let stderr = String::from_utf8_lossy(&output.stderr);
