@@ -97,9 +97,10 @@ enum TransferCoding {
 
 /// RFC 9112 section 6.1: `Transfer-Encoding = #transfer-coding`, `transfer-coding = token *( OWS ";" OWS parameter )`.
 fn transfer_coding(headers: &Headers) -> Result<TransferCoding, Error> {
-    let Some(value) = headers.joined(name::TRANSFER_ENCODING) else {
+    if !headers.contains(name::TRANSFER_ENCODING) {
         return Ok(TransferCoding::Absent);
-    };
+    }
+    let value = headers.joined(name::TRANSFER_ENCODING).unwrap_or_default();
     let invalid = || Error::InvalidTransferEncoding(excerpt(value.as_bytes()));
     let mut coding = TransferCoding::Absent;
     for element in list(&value) {
@@ -161,17 +162,18 @@ pub(crate) fn close_reason(version: Version, headers: &Headers) -> Option<CloseR
     if asks_to_close(headers) {
         return Some(CloseReason::ConnectionClose);
     }
-    let mut options = headers.get_all(name::CONNECTION);
-    (version == Version::HTTP_10 && !options.any(|value| list_has(value, KEEP_ALIVE)))
-        .then_some(CloseReason::Http10)
+    (version == Version::HTTP_10 && !says(headers, "keep-alive")).then_some(CloseReason::Http10)
 }
 
-/// Whether a Connection line says `close`. Most say one other word and no more.
+/// Whether a Connection line says `close`. Most say one other word and no more, which was seen when they came in.
+#[inline]
 pub(crate) fn asks_to_close(headers: &Headers) -> bool {
-    headers.get_all(name::CONNECTION).any(|value| value != KEEP_ALIVE && list_has(value, "close"))
+    headers.may_close() && says(headers, "close")
 }
 
-const KEEP_ALIVE: &str = "keep-alive";
+fn says(headers: &Headers, option: &str) -> bool {
+    headers.get_all(name::CONNECTION).any(|value| list_has(value, option))
+}
 
 /// The body that a request's own headers announce. Stricter than what is received: our own framing is never in doubt.
 pub(crate) fn request_body(headers: &Headers) -> Result<BodyLength, Error> {

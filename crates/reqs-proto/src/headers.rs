@@ -133,15 +133,15 @@ impl Headers {
     }
 
     /// The first value of that name, in any spelling.
+    #[inline]
     pub fn get(&self, name: &str) -> Option<&str> {
-        let lines = self.lines();
-        lines.find(name).map(|entry| lines.text(entry.value))
+        self.who_may_have(name)?.get(name)
     }
 
     /// The first value of that name as bytes: as it was received, or as it will be sent.
+    #[inline]
     pub fn get_bytes(&self, name: &str) -> Option<&[u8]> {
-        let lines = self.lines();
-        lines.find(name).map(|entry| lines.bytes(entry))
+        self.who_may_have(name)?.get_bytes(name)
     }
 
     /// Every value of that name, in order.
@@ -169,8 +169,9 @@ impl Headers {
     }
 
     /// Is there a line of that name?
+    #[inline]
     pub fn contains(&self, name: &str) -> bool {
-        self.lines().find(name).is_some()
+        self.who_may_have(name).is_some_and(|lines| lines.get_bytes(name).is_some())
     }
 
     /// Name and value of every line, in order.
@@ -188,6 +189,18 @@ impl Headers {
     pub(crate) fn all_bytes<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> + 'a {
         let lines = self.lines();
         lines.named(name).map(|entry| lines.bytes(entry))
+    }
+
+    /// Whether a Connection line may say `close`; no is certain.
+    pub(crate) fn may_close(&self) -> bool {
+        self.lines().names.may_close()
+    }
+
+    /// The lines, where the name may be among them. In the place where it is asked, since mostly it is not there: of a name
+    /// that is written down there one bit is looked at.
+    #[inline]
+    fn who_may_have(&self, name: &str) -> Option<&Lines> {
+        self.0.as_deref().filter(|lines| lines.names.may_have(name))
     }
 
     fn lines(&self) -> &Lines {

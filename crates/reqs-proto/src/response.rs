@@ -151,8 +151,7 @@ fn within(len: usize, limits: &Limits) -> Result<(), Error> {
 /// Something that is not HTTP is told at its first wrong byte, not after a timeout.
 fn check_start(input: &[u8]) -> Result<(), Error> {
     const START: &[u8] = b"HTTP/1.";
-    let len = input.len().min(START.len());
-    if input.get(..len) == START.get(..len) {
+    if input.starts_with(START) || START.starts_with(input) {
         return Ok(());
     }
     Err(Error::NotHttp(excerpt(input)))
@@ -192,16 +191,18 @@ fn parse_status_line(line: &[u8]) -> Result<(Version, StatusCode, Reason), Error
     let version = if *minor == b'0' { Version::HTTP_10 } else { Version::HTTP_11 };
     let reason = match rest {
         [] => &[],
-        [b' ', reason @ ..] if is_field_value(reason) => reason,
+        [b' ', reason @ ..] => reason,
         _ => return Err(invalid()),
     };
     let reason = if status.canonical_reason().is_some_and(|canonical| canonical.as_bytes() == reason) {
         Reason::Canonical
-    } else {
+    } else if is_field_value(reason) {
         Reason::Other(match std::str::from_utf8(reason) {
             Ok(text) => text.into(),
             Err(_) => latin1(reason).into(),
         })
+    } else {
+        return Err(invalid());
     };
     Ok((version, status, reason))
 }
@@ -251,15 +252,17 @@ fn collect(lines: &[u8], parsed: Parsed<'_, '_>) -> Result<Option<(Headers, usiz
         return Ok(Some((Headers::new(), len)));
     }
     let lines = lines.get(..len).unwrap_or(lines);
-    if let Ok(text) = std::str::from_utf8(lines) {
+    // Copied first, since a copy is aligned and so looked at in larger steps.
+    if let Ok(text) = String::from_utf8(lines.to_vec()) {
         let base = lines.as_ptr() as usize;
         // What does not fit is refused with the block, which is longer.
         let at = |part: &[u8]| {
             let start = (part.as_ptr() as usize).wrapping_sub(base);
             Span { start: start as u32, len: part.len() as u32 }
         };
-        let spans = parsed.iter().map(|line| (line.name, at(line.name.as_bytes()), at(line.value)));
-        let headers = Headers::from_block(text.to_owned(), spans).ok_or(Refused::TooMany)?;
+        let spans =
+            parsed.iter().map(|line| (line.name, line.value, at(line.name.as_bytes()), at(line.value)));
+        let headers = Headers::from_block(text, spans).ok_or(Refused::TooMany)?;
         return Ok(Some((headers, len)));
     }
     let mut headers = Headers::with_capacity(parsed.len(), lines.len());

@@ -120,12 +120,14 @@ impl Index {
             *free = line;
             *len = len.saturating_add(1);
         } else {
-            self.push_far(entry);
+            // In parts, which need no place in memory.
+            self.push_far(entry.name, entry.value, entry.raw);
         }
     }
 
     #[cold]
-    fn push_far(&mut self, entry: Entry) {
+    fn push_far(&mut self, name: Span, value: Span, raw: Raw) {
+        let entry = Entry { name, value, raw };
         match self {
             Self::Many(entries) => entries.push(entry),
             Self::Few { .. } => {

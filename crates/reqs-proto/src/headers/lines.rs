@@ -33,7 +33,7 @@ pub(super) struct Lines {
     pub(super) suspect: bool,
     /// Something was given that does not fit the index. `check` refuses it: it must not vanish silently.
     pub(super) overflowed: bool,
-    /// Which names may be among the lines.
+    /// Which names may be among the lines, and whether they may say `Connection: close`.
     pub(super) names: Names,
 }
 
@@ -108,9 +108,14 @@ impl Lines {
         self.index.iter()
     }
 
-    /// The first line of that name.
-    pub(super) fn find(&self, name: &str) -> Option<Entry> {
-        if self.names.may_have(name) { self.index.find(&self.block, name) } else { None }
+    /// The first value of that name.
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        self.index.find(&self.block, name).map(|entry| self.text(entry.value))
+    }
+
+    /// The same as bytes.
+    pub(super) fn get_bytes(&self, name: &str) -> Option<&[u8]> {
+        self.index.find(&self.block, name).map(|entry| self.bytes(entry))
     }
 
     /// Every line of that name, in order.
@@ -154,8 +159,8 @@ impl Lines {
         self.block.push_str(SEPARATOR);
         self.block.push_str(value);
         self.block.push_str(LINE_END);
-        self.names.note(name);
         let entry = Entry { name: name_at, value: value_at, raw };
+        self.names.note(name, value.as_bytes());
         self.suspect |= check_line(name, self.bytes(entry), raw).is_err();
         self.wire &= !matches!(raw, Raw::Kept(_));
         Some(entry)

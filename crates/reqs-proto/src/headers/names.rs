@@ -1,28 +1,46 @@
 //! Which names may be among the lines, as one number, so that asking for a name that is not there costs next to nothing: an
-//! exchange asks for a dozen, and nearly all are absent.
+//! exchange asks for a dozen, and nearly all are absent. Connection is nearly always there, and says the same word.
 
 /// A bit for each kind of name that was noted, by its length and its first letter in any case. Other names share the bit,
 /// and what is removed stays noted: a set bit says perhaps, a clear one no.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Names(u64);
+pub(super) struct Names {
+    bits: u64,
+    /// A line that may be Connection says something else than `keep-alive`, as it is usually written.
+    may_close: bool,
+}
 
 impl Names {
-    pub(super) const NONE: Names = Names(0);
+    pub(super) const NONE: Names = Names { bits: 0, may_close: false };
 
-    pub(super) fn note(&mut self, name: &str) {
-        self.0 |= bit(name);
+    #[inline]
+    pub(super) fn note(&mut self, name: &str, value: &[u8]) {
+        let bit = bit(name);
+        self.bits |= bit;
+        self.may_close |= bit == CONNECTION_BIT && !matches!(value, b"keep-alive" | b"Keep-Alive");
     }
 
+    #[inline]
     pub(super) fn may_have(self, name: &str) -> bool {
-        self.0 & bit(name) != 0
+        self.bits & bit(name) != 0
+    }
+
+    /// Whether Connection may say `close`: as with names, no is certain.
+    pub(super) fn may_close(self) -> bool {
+        self.may_close
     }
 }
 
+const CONNECTION_BIT: u64 = bit(name::CONNECTION);
+
 /// The factor keeps the names that an exchange asks for apart from those that messages usually have.
 #[inline]
-fn bit(name: &str) -> u64 {
-    let first = name.as_bytes().first().map_or(0, |first| first | 0x20);
-    let kind = name.len().wrapping_mul(7).wrapping_add(usize::from(first));
+const fn bit(name: &str) -> u64 {
+    let first = match name.as_bytes() {
+        [first, ..] => *first | 0x20,
+        [] => 0,
+    };
+    let kind = name.len().wrapping_mul(7).wrapping_add(first as usize);
     1 << (kind % 64)
 }
 

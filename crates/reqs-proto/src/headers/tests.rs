@@ -5,6 +5,9 @@ use std::collections::{BTreeMap, HashMap};
 use http::HeaderMap;
 
 use super::*;
+use crate::framing::asks_to_close;
+use crate::limits::Limits;
+use crate::response::HeadReader;
 
 fn pairs(headers: &Headers) -> Vec<(&str, &str)> {
     headers.iter().collect()
@@ -196,4 +199,33 @@ fn http_header_maps_convert_both_ways() {
 #[should_panic(expected = "no header named \"absent\"")]
 fn indexing_panics_for_what_is_absent() {
     let _ = &Headers::new()["absent"];
+}
+
+#[test]
+fn close_is_heard_however_connection_is_spelt_and_whatever_else_it_says() {
+    let cases = [
+        ("Connection", "keep-alive", false),
+        ("connection", "Keep-Alive", false),
+        ("Connection", "KEEP-ALIVE", false),
+        ("Connection", "upgrade", false),
+        ("Connection", "", false),
+        ("Keep-Alive", "close", false),
+        // As long as Connection and with its first letter, so that the two share a bit.
+        ("Collection", "close", false),
+        ("Connection", "close", true),
+        ("CONNECTION", "Close", true),
+        ("connection", "keep-alive, close", true),
+        ("Connection", "close,keep-alive", true),
+        ("Connection", "keep-alive\r\nX-Other: 1\r\nConnection: close", true),
+    ];
+    for (name, value, closes) in cases {
+        let text = format!("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n{name}: {value}\r\n\r\n");
+        let read = HeadReader::default().read(text.as_bytes(), &Limits::default());
+        let (received, _) = read.unwrap().unwrap();
+        let mut made = Headers::from([("Connection", "keep-alive")]);
+        received.headers.iter().for_each(|(name, value)| made.append(name, value));
+        for headers in [&received.headers, &made, &made.clone()] {
+            assert_eq!(asks_to_close(headers), closes, "{name}: {value}");
+        }
+    }
 }

@@ -8,18 +8,18 @@ use super::lines::{AROUND, LINE_END, Lines, SEPARATOR};
 use super::names::Names;
 
 impl Headers {
-    /// A parsed head: `block` is its text, and every line says its name, and where name and value stand in the block.
+    /// A parsed head: `block` is its text, and every line says its name and value, and where the two stand in the block.
     /// The caller has checked that they lie inside it, at char boundaries, and that all of it may be sent. `None` for
     /// a block that the index cannot span.
     pub(crate) fn from_block<'a>(
         block: String,
-        lines: impl ExactSizeIterator<Item = (&'a str, Span, Span)>,
+        lines: impl ExactSizeIterator<Item = (&'a str, &'a [u8], Span, Span)>,
     ) -> Option<Self> {
         u32::try_from(block.len()).ok()?;
         let mut names = Names::NONE;
         let mut index = Index::with_capacity(lines.len());
-        for (text, name, value) in lines {
-            names.note(text);
+        for (name_text, value_text, name, value) in lines {
+            names.note(name_text, value_text);
             index.push(Entry { name, value, raw: Raw::Utf8 });
         }
         Some(Self(Some(Arc::new(Lines { block, index, wire: false, names, ..Lines::new() }))))
