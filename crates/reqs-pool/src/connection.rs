@@ -168,6 +168,10 @@ impl Inbound {
         self.end - self.start
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.start == self.end
+    }
+
     /// Drops `n` bytes from the front.
     pub(crate) fn advance(&mut self, n: usize) {
         self.start = (self.start + n).min(self.end);
@@ -189,7 +193,7 @@ impl Inbound {
 
     fn make_room(&mut self) {
         let size = self.memory.len();
-        if self.len() == 0 {
+        if self.is_empty() {
             if size == 0 {
                 self.memory = vec![0; FIRST_BUFFER];
             } else if self.was_filled && size < LARGEST_BUFFER {

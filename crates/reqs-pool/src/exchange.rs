@@ -180,6 +180,9 @@ impl<'c, 'a> Run<'c, 'a> {
     }
 
     fn next_head(&mut self) -> Result<Option<Received>, Failure> {
+        if self.connection.inbound.is_empty() {
+            return Ok(None);
+        }
         match self.connection.exchange.receive_head(self.connection.inbound.bytes()) {
             Ok(Some((received, used))) => {
                 self.connection.inbound.advance(used);

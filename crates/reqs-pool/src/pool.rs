@@ -379,6 +379,9 @@ impl Shared {
     }
 
     fn give_up_all(&self, dropped: Dropped) {
+        if dropped.is_empty() {
+            return;
+        }
         for (connection, reason) in dropped {
             self.give_up(connection, reason);
         }
