@@ -1,7 +1,7 @@
 //! The loop of policy around one exchange: send, remember, and go on while an answer or a redirect is due. `attempt` owns
 //! a single request of the chain, with its retries.
 //!
-//! What to do next is decided elsewhere, by functions without I/O: `redirect::next`, `Auth::answer`, `Retry`,
+//! What to do next is decided elsewhere, by functions without I/O: `redirect::to`, `Auth::answer`, `Retry`,
 //! `expectation::given_up`.
 
 mod attempt;
@@ -118,11 +118,12 @@ impl Rules<'_> {
         }
         let is_wanted = self.options.allow_redirects.unwrap_or(true);
         let policy = self.options.redirects.as_ref().unwrap_or(&RedirectPolicy::ALL);
-        let next = match redirect::next(request, &response.head.head, policy) {
-            Err(_) if !is_wanted => None,
+        let head = &response.head.head;
+        let Some(location) = redirect::location(head, policy) else { return Ok(Next::Nothing) };
+        let next = match redirect::to(&location, request, head, policy) {
+            Err(_) if !is_wanted => return Ok(Next::Nothing),
             next => next?,
         };
-        let Some(next) = next else { return Ok(Next::Nothing) };
         let allowed = is_wanted && self.is_allowed(policy, request, response, &next, way)?;
         if allowed {
             self.check_limits(way)?;

@@ -18,7 +18,7 @@ use crate::into_url::{self, Address};
 use crate::options::Options;
 use crate::payload::{self, CONTENT_TYPE};
 use crate::prepared::{Marks, PreparedRequest, check_headers};
-use crate::request::{AuthChoice, Plan};
+use crate::request::{AuthChoice, Plan, Request};
 use crate::session::Session;
 
 const AUTHORIZATION: &str = "Authorization";
@@ -27,18 +27,20 @@ const EXPECT: &str = "Expect";
 /// A request, in the place where it stays since it is large, and the settings of its send.
 type Prepared = (Arc<PreparedRequest>, Option<Box<Options>>);
 
-/// The request that this plan and this session make together.
-pub(crate) fn prepare(session: &Session, plan: Plan) -> Result<Prepared> {
+/// The request that its plan and its session make together.
+pub(crate) fn prepare(request: Request<&Session>) -> Result<Prepared> {
+    let Request { client: session, plan } = &request;
     // Hooks that come before preparing may leave another plan.
     if plan.hooks.is_empty() && session.hooks.is_empty() || plan.error.is_some() {
-        return build(session, plan);
+        return build(request);
     }
     let hooks = plan.hooks.clone().over(&session.hooks);
-    build(session, hooks.run_before_prepare(plan)?)
+    build(Request { client: session, plan: hooks.run_before_prepare(request.plan)? })
 }
 
 /// The session's defaults with the plan laid over them.
-fn build(session: &Session, plan: Plan) -> Result<Prepared> {
+fn build(request: Request<&Session>) -> Result<Prepared> {
+    let session = request.client;
     let Plan {
         method,
         address,
@@ -52,7 +54,7 @@ fn build(session: &Session, plan: Plan) -> Result<Prepared> {
         options,
         expect_continue,
         error,
-    } = plan;
+    } = request.plan;
     if let Some(error) = error {
         return Err(match &address {
             Address::Url(url) => error.with_url(url),
@@ -175,14 +177,14 @@ pub(crate) fn set_cookies(
 pub(crate) fn sign(request: &mut PreparedRequest, auth: &SharedAuth) -> Result<()> {
     let hooks = request.hooks.clone();
     and_frame_anew(request, |request| auth.get().apply(request))?;
-    request.marks.auth_hooks.extend(request.hooks.added_since(&hooks));
+    request.marks.add(Vec::new(), request.hooks.added_since(&hooks));
     Ok(())
 }
 
 /// The auth's answer to a challenge, with what it set marked as the auth's.
 pub(crate) fn answered(sent: &PreparedRequest, mut answer: PreparedRequest) -> PreparedRequest {
     mark_auth_headers(&sent.headers, &mut answer);
-    answer.marks.auth_hooks.extend(answer.hooks.added_since(&sent.hooks));
+    answer.marks.add(Vec::new(), answer.hooks.added_since(&sent.hooks));
     answer.marks.signed_by_redirect = false;
     answer
 }
@@ -205,7 +207,7 @@ pub(crate) fn mark_auth_headers(before: &Headers, request: &mut PreparedRequest)
     let needs_mark = |name: &str| !name.eq_ignore_ascii_case(AUTHORIZATION) && !framing::describes_body(name);
     let set =
         request.headers.iter_bytes().filter(|(name, value)| needs_mark(name) && !was_there(name, value));
-    request.marks.auth_headers.extend(set.map(|(name, _)| name.to_owned()));
+    request.marks.add(set.map(|(name, _)| name.to_owned()).collect(), Vec::new());
 }
 
 /// Lets the auth sign what it has signed before: a redirect within the origin, or a retry.

@@ -74,12 +74,35 @@ pub(crate) struct Marks {
     pub(crate) no_cookies: bool,
     /// Its `Cookie` was made from the jar, and may be made again from it.
     pub(crate) cookie_from_jar: bool,
-    /// Headers beside Authorization that the auth or a `before_send` hook set; they stay at its origin.
-    pub(crate) auth_headers: Vec<String>,
-    /// Hooks that the auth added; they leave with it.
-    pub(crate) auth_hooks: Vec<HookId>,
+    /// What an auth left beside Authorization: hardly ever anything, and a request is moved about.
+    pub(crate) by_auth: Option<Box<ByAuth>>,
     /// A redirect within the origin led here and had it signed: no challenge of this place was answered yet (DIG-4).
     pub(crate) signed_by_redirect: bool,
+}
+
+/// What leaves a request with the auth that put it there.
+#[derive(Clone, Default)]
+pub(crate) struct ByAuth {
+    /// Headers beside Authorization that the auth or a `before_send` hook set; they stay at its origin.
+    pub(crate) headers: Vec<String>,
+    /// Hooks that the auth added.
+    pub(crate) hooks: Vec<HookId>,
+}
+
+impl Marks {
+    /// Remembers these as the auth's.
+    pub(crate) fn add(&mut self, headers: Vec<String>, hooks: Vec<HookId>) {
+        if headers.is_empty() && hooks.is_empty() {
+            return;
+        }
+        let by_auth = self.by_auth.get_or_insert_default();
+        by_auth.headers.extend(headers);
+        by_auth.hooks.extend(hooks);
+    }
+
+    fn auth_headers(&self) -> &[String] {
+        self.by_auth.as_ref().map_or(&[], |by_auth| &by_auth.headers)
+    }
 }
 
 impl PreparedRequest {
@@ -100,8 +123,8 @@ impl PreparedRequest {
     /// Path and query, as on the request line; an empty query is none. (Requests: `path_url`.)
     pub fn path_url(&self) -> &str {
         match self.url.query() {
-            Some("") => &self.url[Position::BeforePath..Position::AfterPath],
-            _ => &self.url[Position::BeforePath..Position::AfterQuery],
+            None | Some("") => self.url.path(),
+            Some(_) => &self.url[Position::BeforePath..Position::AfterQuery],
         }
     }
 
@@ -145,7 +168,8 @@ impl PreparedRequest {
 
     /// Whether the values of this header are not to be shown: credentials, and whatever the auth set.
     pub(crate) fn is_secret(&self, name: &str) -> bool {
-        redact::is_sensitive(name) || self.marks.auth_headers.iter().any(|own| own.eq_ignore_ascii_case(name))
+        redact::is_sensitive(name)
+            || self.marks.auth_headers().iter().any(|own| own.eq_ignore_ascii_case(name))
     }
 
     /// Whether all of it can be put on the wire, and how its body is framed there.

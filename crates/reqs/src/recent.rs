@@ -24,19 +24,23 @@ struct Recent {
 
 /// The URL that this text is, letter for letter.
 pub(crate) fn same(text: &str) -> Option<Url> {
-    with(|recent| recent.urls.iter().find(|url| url.as_str() == text).cloned())
+    let mut found = None;
+    with(|recent| found = recent.urls.iter().find(|url| url.as_str() == text).cloned());
+    found
 }
 
 /// The URL that this text is, if it leads to an origin that is known: then its path, query and fragment alone are parsed.
 pub(crate) fn of_same_origin(text: &str) -> Option<Url> {
+    let mut found = None;
     with(|recent| {
-        recent.urls.iter().find_map(|url| {
+        found = recent.urls.iter().find_map(|url| {
             let path = text.strip_prefix(&url[..Position::BeforePath])?;
             // One slash and no second one: the parser must take it for a path, and a path alone.
             let is_path = path.starts_with('/') && !path[1..].starts_with(['/', '\\']);
             if is_path { Url::options().base_url(Some(url)).parse(path).ok() } else { None }
-        })
-    })
+        });
+    });
+    found
 }
 
 /// Remembers what the text was parsed to, if the text was spelt as the parser spells it.
@@ -51,20 +55,19 @@ pub(crate) fn remember(text: &str, url: &Url) {
         let known = recent.urls.iter_mut().find(|known| known[..Position::BeforePath] == *origin);
         if let Some(known) = known {
             *known = url.clone();
-            return Some(());
+            return;
         }
         match recent.urls.get_mut(recent.next) {
             Some(place) => *place = url.clone(),
             None => recent.urls.push(url.clone()),
         }
         recent.next = (recent.next + 1) % KEPT;
-        Some(())
     });
 }
 
-/// Nothing while the thread ends or looks already.
-fn with<T>(look: impl FnOnce(&mut Recent) -> Option<T>) -> Option<T> {
-    RECENT.try_with(|recent| look(&mut *recent.try_borrow_mut().ok()?)).ok()?
+/// Looks at them, or not while the thread ends or looks already.
+fn with(look: impl FnOnce(&mut Recent)) {
+    let _ = RECENT.try_with(|recent| recent.try_borrow_mut().map(|mut recent| look(&mut recent)));
 }
 
 #[cfg(test)]
@@ -73,10 +76,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn forget() {
-        with(|recent| {
-            *recent = Recent { urls: Vec::new(), next: 0 };
-            Some(())
-        });
+        with(|recent| *recent = Recent { urls: Vec::new(), next: 0 });
     }
 
     fn learn(text: &str) {

@@ -13,20 +13,36 @@ use crate::prepared::PreparedRequest;
 use crate::redact::Redacted;
 use crate::redirect_policy::RedirectPolicy;
 
+/// Where the response leads, as text; `None` where it is no redirect, as most are not.
+pub(crate) fn location(head: &ResponseHead, policy: &RedirectPolicy) -> Option<String> {
+    policy.own_target(head).unwrap_or_else(|| target(head))
+}
+
 /// The request that the response asks for, or `None` where it is no redirect.
 ///
-/// The body is handed on as it is; who sends it rewinds it. Cookies are left out, for the jar to add.
-///
 /// # Errors
-/// A Location that is no URL, or leads to a scheme that the policy does not allow.
+/// As [`to`].
 pub(crate) fn next(
     request: &PreparedRequest,
     head: &ResponseHead,
     policy: &RedirectPolicy,
 ) -> Result<Option<PreparedRequest>> {
-    let location = policy.own_target(head).unwrap_or_else(|| target(head));
-    let Some(location) = location else { return Ok(None) };
-    let url = resolve(&request.url, &location, policy)?;
+    location(head, policy).map(|location| to(&location, request, head, policy)).transpose()
+}
+
+/// The request that a response asks for that leads to this location.
+///
+/// The body is handed on as it is; who sends it rewinds it. Cookies are left out, for the jar to add.
+///
+/// # Errors
+/// A Location that is no URL, or leads to a scheme that the policy does not allow.
+pub(crate) fn to(
+    location: &str,
+    request: &PreparedRequest,
+    head: &ResponseHead,
+    policy: &RedirectPolicy,
+) -> Result<PreparedRequest> {
+    let url = resolve(&request.url, location, policy)?;
     let method = method_after(head.status, &request.method);
     let keeps_body = keeps_body(head.status, &request.method);
 
@@ -41,7 +57,7 @@ pub(crate) fn next(
         drop_content(&mut next.headers, &next.method);
     }
     keep_what_may_go(request, &mut next, policy)?;
-    Ok(Some(next))
+    Ok(next)
 }
 
 /// Whether the response is a redirect that names its target. (Requests: `is_redirect`.)
@@ -178,11 +194,11 @@ fn keep_what_may_go(
         };
     }
     next.headers.remove("Authorization");
-    let set_by_auth = std::mem::take(&mut next.marks.auth_headers);
-    for name in policy.sensitive().iter().chain(&set_by_auth) {
+    let by_auth = next.marks.by_auth.take().unwrap_or_default();
+    for name in policy.sensitive().iter().chain(&by_auth.headers) {
         next.headers.remove(name);
     }
-    for hook in std::mem::take(&mut next.marks.auth_hooks) {
+    for hook in by_auth.hooks {
         next.hooks.remove(hook);
     }
     match next.auth.take() {

@@ -40,8 +40,8 @@ use crate::timeout::Timeout;
 /// ```
 #[must_use = "a request does nothing until it is sent"]
 pub struct Request<C = ()> {
-    client: C,
-    plan: Plan,
+    pub(crate) client: C,
+    pub(crate) plan: Plan,
 }
 
 /// What was said.
@@ -134,7 +134,7 @@ impl Request {
     /// # Errors
     /// As [`send`](Request::send).
     pub fn stream(self) -> Result<Response<Stream>> {
-        Session::new().run_plan(self.plan)
+        Session::run(self.with(&Session::new()))
     }
 
     /// The request with what was said here and nothing else: no session's defaults, not even a User-Agent, no
@@ -157,6 +157,11 @@ impl Request {
     pub(crate) fn into_plan(self) -> Plan {
         self.plan
     }
+
+    /// The same, for this session to send.
+    pub(crate) fn with(self, session: &Session) -> Request<&Session> {
+        Request { client: session, plan: self.plan }
+    }
 }
 
 impl Request<&Session> {
@@ -173,7 +178,7 @@ impl Request<&Session> {
     /// # Errors
     /// As [`send`](Request::send).
     pub fn stream(self) -> Result<Response<Stream>> {
-        self.client.run_plan(self.plan)
+        Session::run(self)
     }
 
     /// The request as the session would send it.
@@ -181,21 +186,27 @@ impl Request<&Session> {
     /// # Errors
     /// Whatever is wrong with what was said.
     pub fn prepare(self) -> Result<PreparedRequest> {
-        self.client.prepare_plan(self.plan)
+        Session::prepare_own(self)
     }
 }
 
 impl<C> Request<C> {
+    /// With the method as somebody wrote it. What is wrong with it is told before what is wrong with the URL.
     pub(crate) fn with_client(client: C, method: &str, url: impl IntoUrl) -> Request<C> {
-        let mut error = None;
-        let method = parse_method(method).unwrap_or_else(|e| {
-            error = Some(e);
-            Method::GET
-        });
-        let address = url.into_address().unwrap_or_else(|e| {
-            error.get_or_insert(e);
-            Address::Relative(String::new())
-        });
+        let (method, wrong) = match parse_method(method) {
+            Ok(method) => (method, None),
+            Err(error) => (Method::GET, Some(error)),
+        };
+        let mut request = Request::with_method(client, method, url.into_address());
+        request.plan.error = wrong.or(request.plan.error);
+        request
+    }
+
+    pub(crate) fn with_method(client: C, method: Method, address: Result<Address>) -> Request<C> {
+        let (address, error) = match address {
+            Ok(address) => (address, None),
+            Err(error) => (Address::Relative(String::new()), Some(error)),
+        };
         let plan = Plan {
             method,
             address,

@@ -24,7 +24,7 @@ use crate::prepared::PreparedRequest;
 use crate::proxies::Proxies;
 use crate::redirect;
 use crate::redirect_policy::RedirectPolicy;
-use crate::request::{Plan, Request};
+use crate::request::Request;
 use crate::response::{Response, Stream};
 use crate::retry::Retry;
 use crate::timeout::Timeout;
@@ -172,7 +172,7 @@ impl Session {
     /// # Errors
     /// Whatever is wrong with what the request says.
     pub fn prepare(&self, request: Request) -> Result<PreparedRequest> {
-        self.prepare_plan(request.into_plan())
+        Session::prepare_own(request.with(self))
     }
 
     /// Sends a prepared request, and reads the whole response. Where the options say nothing, what the request was
@@ -204,20 +204,21 @@ impl Session {
         self.adapters.close();
     }
 
-    /// Prepares and sends what a builder said.
-    pub(crate) fn run_plan(&self, plan: Plan) -> Result<Response<Stream>> {
-        let (request, said) = prepare::prepare(self, plan)?;
+    /// Prepares and sends what a builder said. The builder is handed on whole: to take it apart is to copy it.
+    pub(crate) fn run(request: Request<&Session>) -> Result<Response<Stream>> {
+        let session = request.client;
+        let (request, said) = prepare::prepare(request)?;
         let mut options = match said {
-            Some(said) => said.over_level(self.level()),
-            None => Options::of(self.level()),
+            Some(said) => said.over_level(session.level()),
+            None => Options::of(session.level()),
         };
-        self.ask_environment(&mut options);
-        chain::run(self, request, &mut options)
+        session.ask_environment(&mut options);
+        chain::run(session, request, &mut options)
     }
 
     /// Prepares what a builder said, with the settings of its send.
-    pub(crate) fn prepare_plan(&self, plan: Plan) -> Result<PreparedRequest> {
-        let (request, options) = prepare::prepare(self, plan)?;
+    pub(crate) fn prepare_own(request: Request<&Session>) -> Result<PreparedRequest> {
+        let (request, options) = prepare::prepare(request)?;
         let mut request = Arc::unwrap_or_clone(request);
         request.options = options;
         Ok(request)
@@ -297,7 +298,7 @@ macro_rules! verbs {
         impl Session {$(
             #[doc = $doc]
             pub fn $name(&self, url: impl IntoUrl) -> Request<&Session> {
-                self.request(Method::$method, url)
+                Request::with_method(self, Method::$method, url.into_address())
             }
         )*}
     };
@@ -319,7 +320,7 @@ impl Session {
 
     /// A HEAD request; it does not follow redirects unless told to (SES-13).
     pub fn head(&self, url: impl IntoUrl) -> Request<&Session> {
-        self.request(Method::HEAD, url).allow_redirects(false)
+        Request::with_method(self, Method::HEAD, url.into_address()).allow_redirects(false)
     }
 }
 

@@ -232,7 +232,17 @@ impl Adapter for HttpAdapter {
         let body = Stream::wire(body, &head.headers, self.decoding);
         // Made where it stays, in one piece.
         let exchange = Some(Exchange { connection, timings, reused, informational });
-        let head = Box::new(Head { elapsed: timings.head, exchange, ..Head::new(head, None) });
+        let head = Box::new(Head {
+            head,
+            url: None,
+            request: None,
+            history: Vec::new(),
+            next: None,
+            elapsed: timings.head,
+            encoding: None,
+            trailers: None,
+            exchange,
+        });
         Ok(Response { head, body })
     }
 

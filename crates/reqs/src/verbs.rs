@@ -12,7 +12,7 @@ macro_rules! verbs {
         /// Nothing is sent before [`send`](Request::send) or [`stream`](Request::stream); the methods of [`Request`] say
         /// more on the way. Many requests to one host are faster by a [`Session`](crate::Session), which keeps connections.
         pub fn $name(url: impl IntoUrl) -> Request {
-            Request::new(Method::$method, url)
+            Request::with_method((), Method::$method, url.into_address())
         }
     )*};
 }
@@ -27,7 +27,7 @@ verbs! {
 
 /// A HEAD request, by a session of its own; it does not follow redirects unless told to.
 pub fn head(url: impl IntoUrl) -> Request {
-    Request::new(Method::HEAD, url).allow_redirects(false)
+    Request::with_method((), Method::HEAD, url.into_address()).allow_redirects(false)
 }
 
 /// A QUERY request, by a session of its own: safe like GET, with a body (RFC 10008).
