@@ -128,8 +128,9 @@ impl Headers {
     }
 
     /// Are there no lines?
+    #[inline]
     pub fn is_empty(&self) -> bool {
-        self.len() == 0
+        self.0.as_ref().is_none_or(|lines| lines.len() == 0)
     }
 
     /// The first value of that name, in any spelling.

@@ -77,7 +77,9 @@ fn build(request: Request<&Session>) -> Result<Prepared> {
     for name in &without {
         headers.remove(name);
     }
-    overlay(&mut headers, &own);
+    if !own.is_empty() {
+        overlay(&mut headers, &own);
+    }
     let is_wanted = |name: &str| !without.iter().any(|without| without.eq_ignore_ascii_case(name));
     let no_cookies = !is_wanted("Cookie");
     let cookie_from_jar =
