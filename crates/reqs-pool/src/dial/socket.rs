@@ -117,9 +117,17 @@ impl Socket {
         result
     }
 
-    /// Whether [`send_file`](Self::send_file) exists here.
-    pub(crate) fn can_send_files(&self) -> bool {
-        cfg!(any(target_os = "linux", target_os = "android")) && matches!(self.stream, Stream::Tcp(_))
+    /// Whether [`send_file`](Self::send_file) exists here and is worth it. To another machine it saves a copy. On the same one,
+    /// what reaches the receiver is the file's small pages one by one, which costs it more than is saved here.
+    pub(crate) fn is_for_files(&self) -> bool {
+        let exists = cfg!(any(target_os = "linux", target_os = "android"));
+        match &self.stream {
+            Stream::Tcp(tcp) => {
+                exists && tcp.peer_addr().is_ok_and(|peer| !peer.ip().to_canonical().is_loopback())
+            }
+            #[cfg(unix)]
+            Stream::Unix(_) => false,
+        }
     }
 
     /// Sends bytes of a file from `offset` on, at most `length`, and says how many. The file's position stays where it is.

@@ -16,8 +16,10 @@ use crate::transport::Transport;
 /// and another packet.
 const ONE_WRITE: usize = 16 * 1024;
 
-/// What is read from the caller's body at a time.
+/// What is read from the caller's body at a time: at first, and where reads fill that. So the sender needs the least time; more
+/// no longer fits in the nearest caches.
 const BODY_STEP: usize = 64 * 1024;
+const LARGEST_STEP: usize = 128 * 1024;
 
 /// When a server has taken nothing of a large body for this long, it is listened to: it may have answered already, and
 /// wait for nothing but to be heard (RFC 9112 section 9.6). A body that flows costs no system call for it.
@@ -77,7 +79,7 @@ impl Run<'_, '_> {
             return self.send_reader(&mut file.take(length), Some(length));
         }
         if let Transport::Plain(socket) = &self.connection.transport
-            && socket.can_send_files()
+            && socket.is_for_files()
             && let Ok(start) = file.stream_position()
         {
             return self.send_file_by_the_kernel(file, start, length);
@@ -145,6 +147,9 @@ impl Run<'_, '_> {
             };
             if wrote.is_stopped() {
                 return Ok(Sent::Stopped);
+            }
+            if read == piece.len() && read == BODY_STEP {
+                piece.resize(LARGEST_STEP, 0);
             }
         }
         if let Some(length) = length.filter(|length| sent < *length) {
