@@ -287,13 +287,17 @@ impl From<io::Error> for Error {
     }
 }
 
-/// For readers of streamed bodies: the kind of timeouts and of broken streams carries over.
+/// For readers of streamed bodies, and for functions that return [`io::Result`]: the kind is that of the system's error
+/// where one is the cause, as `ConnectionRefused`, and the nearest where there is none.
 impl From<Error> for io::Error {
     fn from(error: Error) -> io::Error {
-        let kind = match error.kind() {
+        let cause = error.source().and_then(|cause| cause.downcast_ref::<io::Error>());
+        let kind = match (error.kind(), cause) {
             _ if error.is_timeout() => io::ErrorKind::TimedOut,
-            ErrorKind::ChunkedEncoding => io::ErrorKind::UnexpectedEof,
-            ErrorKind::ContentDecoding | ErrorKind::InvalidResponse => io::ErrorKind::InvalidData,
+            (ErrorKind::ChunkedEncoding, _) => io::ErrorKind::UnexpectedEof,
+            (ErrorKind::ContentDecoding | ErrorKind::InvalidResponse, _) => io::ErrorKind::InvalidData,
+            (_, Some(cause)) => cause.kind(),
+            _ if error.is_invalid_request() => io::ErrorKind::InvalidInput,
             _ => io::ErrorKind::Other,
         };
         io::Error::new(kind, error)
@@ -368,6 +372,19 @@ mod tests {
         assert_eq!(io.kind(), io::ErrorKind::TimedOut);
         let back = Error::from(io);
         assert_eq!((back.kind(), back.to_string().as_str()), (ErrorKind::ReadTimeout, "nothing for 1 s"));
+    }
+
+    #[test]
+    fn the_kind_of_the_system_carries_over_to_io() {
+        let kind = |error: Error| io::Error::from(error).kind();
+        let refused = io::Error::from(io::ErrorKind::ConnectionRefused);
+        assert_eq!(
+            kind(Error::new(ErrorKind::Connection, "").with_source(refused)),
+            io::ErrorKind::ConnectionRefused
+        );
+        assert_eq!(kind(Error::new(ErrorKind::Connection, "")), io::ErrorKind::Other);
+        assert_eq!(kind(Error::new(ErrorKind::InvalidUrl, "")), io::ErrorKind::InvalidInput);
+        assert_eq!(kind(Error::new(ErrorKind::ChunkedEncoding, "")), io::ErrorKind::UnexpectedEof);
     }
 
     #[test]
