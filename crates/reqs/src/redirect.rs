@@ -7,7 +7,7 @@ use url::Url;
 
 use crate::body::Body;
 use crate::error::{Error, ErrorKind, Result};
-use crate::into_url::{no_adapter, without_userinfo};
+use crate::into_url::without_userinfo;
 use crate::prepare;
 use crate::prepared::PreparedRequest;
 use crate::redact::Redacted;
@@ -91,7 +91,11 @@ fn resolve(base: &Url, location: &str, policy: &RedirectPolicy) -> Result<Url> {
     })?;
     url = crate::into_url::quote_percents(url);
     if !policy.allows_scheme(url.scheme()) {
-        return Err(no_adapter(&Redacted(&url).to_string()).with_url(base));
+        let message = format!(
+            "the redirect to '{}' is not followed (see RedirectPolicy::allow_scheme)",
+            Redacted(&url)
+        );
+        return Err(Error::new(ErrorKind::InvalidSchema, message).with_url(base));
     }
     if url.fragment().is_none_or(str::is_empty) {
         url.set_fragment(base.fragment());

@@ -84,6 +84,7 @@ fn sec_71_another_scheme_is_reached_only_where_it_was_allowed() {
     assert_eq!(session.get("vault://secrets/all").send().unwrap().text(), "gold");
     let error = session.get(server.url("/")).send().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidSchema);
+    assert!(error.to_string().contains("(see RedirectPolicy::allow_scheme)"), "{error}");
     assert_eq!(vault.requests().len(), 1);
     let allowed = RedirectPolicy::new().allow_scheme("vault");
     assert_eq!(session.get(server.url("/")).redirects(allowed).send().unwrap().text(), "gold");
