@@ -49,7 +49,8 @@ impl Form {
         self.part(name, Part::text(value))
     }
 
-    /// Adds a file: content, a [`Part`], or a tuple of file name and content. Several may have the same field name.
+    /// Adds a file: content, a [`Part`], or a tuple of file name and content. Text is the content itself, never a path: that
+    /// is [`Part::path`]. Several may have the same field name.
     ///
     /// Where nothing was said about the file name it is the field's name, since without one a server would take the
     /// part for text (MPT-3, as Requests does it). [`Part::no_file_name`] prevents that.
@@ -104,9 +105,10 @@ impl Form {
         self.parts.iter().all(|(_, part)| part.can_rewind())
     }
 
-    /// Whether every content is in memory already, so that [`into_vec`](Form::into_vec) reads nothing else.
+    /// Whether every content is in memory already, and nobody [watches](Form::on_progress) it being sent: then
+    /// [`into_vec`](Form::into_vec) at once is as good as reading, and shorter.
     pub fn is_in_memory(&self) -> bool {
-        self.parts.iter().all(|(_, part)| part.source.in_memory().is_some())
+        self.progress.is_none() && self.parts.iter().all(|(_, part)| part.source.in_memory().is_some())
     }
 
     /// How many parts there are.

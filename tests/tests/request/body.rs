@@ -3,8 +3,9 @@
 use std::fs::File;
 use std::io::{Cursor, Read, Seek, SeekFrom, Write};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
-use reqs::{Body, ErrorKind, Request};
+use reqs::{Body, ErrorKind, Form, Options, Request, Session};
 use reqs_tests::scripted::{ok, response};
 use reqs_tests::{Connection, Scripted};
 use serde_json::json;
@@ -274,4 +275,20 @@ fn x02_x57_progress_of_an_upload() {
             .send(),
     );
     assert_eq!(SEEN.load(Ordering::Relaxed), server.requests()[0].body().len() as u64);
+}
+
+/// A form of text alone, which is put together at once where nobody watches it.
+#[test]
+fn x02_a_forms_own_progress_is_told_while_it_is_sent_and_sent_again() {
+    let moved = response("307 Temporary Redirect", &[("Location", "/b")], "");
+    let server = Scripted::answers([moved, ok("")]);
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let log = Arc::clone(&seen);
+    let form =
+        Form::new().text("a", "b").on_progress(move |sent, total| log.lock().unwrap().push((sent, total)));
+    let prepared = reqs::post(server.url("/a")).multipart(form).prepare().unwrap();
+    assert!(seen.lock().unwrap().is_empty(), "nothing is sent yet");
+    sent(Session::new().send(prepared, Options::new()));
+    let length = server.requests()[1].body().len() as u64;
+    assert_eq!(*seen.lock().unwrap(), [(length, Some(length)); 2]);
 }
