@@ -97,7 +97,7 @@ pub(crate) fn check(headers: &Headers, body: &Body) -> Result<Framing> {
     }
     match (stated(headers)?, body.length()) {
         (Some(stated), Some(length)) if stated != length => Err(invalid(format!(
-            "Content-Length says {stated} bytes, the body has {length}: set one to fit the other, as set_body does"
+            "Content-Length says {stated} bytes, the body has {length}: set one to fit the other (set_body does)"
         ))),
         (Some(stated), _) => Ok(Framing::Length(stated)),
         (None, Some(0)) => Ok(Framing::Length(0)),
@@ -258,7 +258,7 @@ mod tests {
         let error = check(&headers, &Body::from("abcd")).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "Content-Length says 3 bytes, the body has 4: set one to fit the other, as set_body does"
+            "Content-Length says 3 bytes, the body has 4: set one to fit the other (set_body does)"
         );
         assert!(check(&Headers::new(), &Body::from("abc")).is_err());
         assert_eq!(check(&Headers::new(), &Body::empty()).unwrap(), Framing::Length(0));

@@ -329,8 +329,9 @@ impl<C> Request<C> {
     }
 
     /// Adds a file to a `multipart/form-data` body, which is streamed with its length known. The same field may
-    /// have several. A tuple is file name and content, then content type and headers where they are wanted; a name for
-    /// the file is made up where none is given. (Requests: `files=`.)
+    /// have several. Text and bytes are the content itself, never a path: that is [`Part::path`]. A tuple is file name and
+    /// content, then content type and headers where they are wanted; where no file name is given it is the field's name.
+    /// (Requests: `files=`.)
     ///
     /// ```no_run
     /// use reqs::Part;

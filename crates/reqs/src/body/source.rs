@@ -197,10 +197,10 @@ impl Kind {
     fn gone(&self) -> Error {
         let message = match self {
             Kind::Form(_) => {
-                "the form has a part that is read once, and cannot be sent again: Part::seekable makes one that can"
+                "the form has a part that is read once, and cannot be sent again, unlike one of Part::seekable"
             }
             _ => {
-                "the body is read once, and cannot be sent again: Body::seekable and Body::factory make one that can"
+                "the body is read once, and cannot be sent again, unlike one of Body::seekable or Body::factory"
             }
         };
         Error::new(ErrorKind::UnrewindableBody, message)
