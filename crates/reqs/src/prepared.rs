@@ -136,6 +136,10 @@ impl PreparedRequest {
     /// The URL for who sends the request by other means: without what is never sent, userinfo, fragment and an empty
     /// query.
     pub(crate) fn sent_url(&self) -> String {
+        if self.url.cannot_be_a_base() {
+            // `user:password@host` written without a scheme is such a URL.
+            return Redacted(&self.url).to_string();
+        }
         [&self.url[..Position::BeforeUsername], self.authority(), self.path_url()].concat()
     }
 

@@ -225,7 +225,7 @@ impl<C> Request<C> {
     }
 
     /// Adds to the URL's query: pairs, a map or a struct; see [`Params`]. `None` is left out, a list repeats its key.
-    /// A string is used as it is, and takes the place of params said before. (Requests: `params=`.)
+    /// A string is used as it is; it and pairs do not mix, so that what was said last stands. (Requests: `params=`.)
     ///
     /// The session's params come first; a key that both have keeps its place and takes the value from here, and a
     /// `None` takes it away.

@@ -11,6 +11,12 @@ fn an_empty_query_is_left_out_as_it_is_when_sent() {
 }
 
 #[test]
+fn sec_14_what_was_meant_for_user_and_password_is_not_shown() {
+    let prepared = crate::get("user:secret@h").prepare().unwrap();
+    assert!(prepared.to_curl().ends_with(" h"), "{}", prepared.to_curl());
+}
+
+#[test]
 fn what_each_kind_of_request_looks_like() {
     let no = "-H 'User-Agent:' -H 'Accept:'";
     let cases = [
