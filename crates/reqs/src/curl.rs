@@ -18,7 +18,8 @@ use crate::prepared::PreparedRequest;
 /// Settings that were said while the request was made become options where curl has the same: the proxy for this URL,
 /// `verify` and `cert` with paths, the limits for connecting and in all, `raise_for_status`, and redirects where they
 /// were asked for and curl changes methods as it must, which it does for GET, HEAD and a POST with a body. A limit between
-/// bytes, retries and certificates from memory are left to the reader, as is all that the session alone says.
+/// bytes, retries, certificates from memory and answers to a challenge, as [`Digest`](crate::Digest) gives them, are left to
+/// the reader, as is all that the session alone says.
 ///
 /// Bytes that are not text go through `printf`.
 #[derive(Clone, Copy)]
