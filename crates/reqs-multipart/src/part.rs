@@ -67,7 +67,8 @@ impl Part {
         })
     }
 
-    /// An open file, from where it stands to its end (MPT-14), never held in memory.
+    /// An open file, from where it stands to its end (MPT-14), never held in memory. It has no file name: a `File` does not
+    /// know its path, [`path`](Part::path) does.
     ///
     /// The length is the file's size now, less its position: bytes that others append later are not sent, and a file
     /// that has shrunk is [`Error::TooShort`]. The part can be sent again, from the same position. What is not a

@@ -11,7 +11,8 @@ use crate::prepared::{Marks, PreparedRequest};
 
 /// The request as it is: no session's defaults are added, only what frames the body where nothing does.
 ///
-/// Version and extensions are left behind, and names of headers are in lower case, as `http` keeps them.
+/// Version and extensions are left behind, and names of headers are in lower case, as `http` keeps them. A header that is
+/// marked as sensitive is a secret here, too: it is not shown, and stays at its origin when a redirect leaves that.
 impl<B: Into<Body>> TryFrom<http::Request<B>> for PreparedRequest {
     type Error = Error;
 
@@ -23,6 +24,9 @@ impl<B: Into<Body>> TryFrom<http::Request<B>> for PreparedRequest {
         let url = parts.uri.into_url()?;
         let (mut headers, body) = ((&parts.headers).into(), body.into());
         framing::set(&mut headers, &parts.method, &body).map_err(|error| error.with_url(&url))?;
+        let secret = parts.headers.iter().filter(|(_, value)| value.is_sensitive());
+        let mut marks = Marks::default();
+        marks.add(secret.map(|(name, _)| name.as_str().to_owned()).collect(), Vec::new());
         let request = PreparedRequest {
             method: parts.method,
             url,
@@ -31,7 +35,7 @@ impl<B: Into<Body>> TryFrom<http::Request<B>> for PreparedRequest {
             auth: None,
             hooks: Hooks::default(),
             cookies: Vec::new(),
-            marks: Marks::default(),
+            marks,
             options: None,
         };
         request.check_headers()?;
@@ -112,6 +116,11 @@ mod tests {
         let out = [out, by_userinfo.try_into().unwrap()];
         assert!(out[1].headers().contains_key("authorization"));
         assert!(!format!("{out:?}").contains("secret") && !format!("{out:?}").contains("Basic"), "{out:?}");
+
+        let [signed, _] = out;
+        let back = PreparedRequest::try_from(signed).unwrap();
+        assert_eq!(&back.headers["x-pizza"], "secret");
+        assert!(!format!("{back:?} {}", back.to_curl()).contains("secret"), "{back:?}");
     }
 
     #[test]

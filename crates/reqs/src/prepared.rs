@@ -83,7 +83,8 @@ pub(crate) struct Marks {
 /// What leaves a request with the auth that put it there.
 #[derive(Clone, Default)]
 pub(crate) struct ByAuth {
-    /// Headers beside Authorization that the auth or a `before_send` hook set; they stay at its origin.
+    /// Headers beside Authorization that the auth or a `before_send` hook set, or that came marked as sensitive; they stay
+    /// at the origin.
     pub(crate) headers: Vec<String>,
     /// Hooks that the auth added.
     pub(crate) hooks: Vec<HookId>,
