@@ -1,5 +1,6 @@
 //! How long to wait: for the connection, between bytes, and in all.
 
+use std::fmt;
 use std::time::Duration;
 
 use crate::error::{Error, ErrorKind, Result};
@@ -73,10 +74,36 @@ pub(crate) struct Checked {
 }
 
 /// A number of seconds as it was given: checked when the request is sent.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy)]
 pub(crate) enum Seconds {
     Given(f64),
     Exact(Duration),
+}
+
+impl Seconds {
+    /// The duration, or the number that is none.
+    fn duration(self) -> std::result::Result<Duration, f64> {
+        match self {
+            Seconds::Exact(duration) => Ok(duration),
+            Seconds::Given(seconds) => Duration::try_from_secs_f64(seconds).map_err(|_| seconds),
+        }
+    }
+}
+
+/// In whatever form they were given.
+impl PartialEq for Seconds {
+    fn eq(&self, other: &Seconds) -> bool {
+        self.duration() == other.duration()
+    }
+}
+
+impl fmt::Debug for Seconds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.duration() {
+            Ok(duration) => duration.fmt(f),
+            Err(seconds) => write!(f, "{seconds:?}s"),
+        }
+    }
 }
 
 /// One limit of a [`Timeout`]: seconds as a number, a [`Duration`], or `None` for no limit.
@@ -136,18 +163,15 @@ impl<C: Into<Limit>, R: Into<Limit>> From<(C, R)> for Timeout {
 }
 
 fn check(name: &'static str, limit: Option<Seconds>) -> Result<Option<Duration>> {
-    let duration = match limit {
-        None => return Ok(None),
-        Some(Seconds::Exact(duration)) => duration,
-        Some(Seconds::Given(seconds)) => Duration::try_from_secs_f64(seconds).map_err(|_| {
-            Error::new(
-                ErrorKind::InvalidOption,
-                format!(
-                    "the {name} timeout of {seconds:?} seconds is not a positive number that a clock can hold"
-                ),
-            )
-        })?,
-    };
+    let Some(limit) = limit else { return Ok(None) };
+    let duration = limit.duration().map_err(|seconds| {
+        Error::new(
+            ErrorKind::InvalidOption,
+            format!(
+                "the {name} timeout of {seconds:?} seconds is not a positive number that a clock can hold"
+            ),
+        )
+    })?;
     if duration.is_zero() {
         let message = format!("the {name} timeout is zero; use None to wait without limit");
         return Err(Error::new(ErrorKind::InvalidOption, message));
@@ -175,6 +199,14 @@ mod tests {
         }
         assert_eq!(of(Some(Duration::from_secs(7)).map_or(Timeout::NONE, Timeout::from)), of(7.into()));
         assert_eq!(of(Timeout::NONE.total(9.0)).total, seconds(9.0));
+    }
+
+    #[test]
+    fn the_form_in_which_a_limit_was_given_makes_no_difference() {
+        assert_eq!(Timeout::from(5_u64), Timeout::from(5.0));
+        assert_ne!(Timeout::from(5_u64), Timeout::from(5.1));
+        let shown = format!("{:?}", Timeout::from((1.5, None)).total(-1));
+        assert_eq!(shown, "Timeout { connect: Some(1.5s), read: None, total: Some(-1.0s) }");
     }
 
     #[test]
