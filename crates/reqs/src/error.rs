@@ -246,6 +246,7 @@ impl fmt::Display for Error {
     }
 }
 
+/// All of it, as a `main` that returns it prints it: the message, and below it what only the cause knows.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut out = f.debug_struct("Error");
@@ -253,8 +254,8 @@ impl fmt::Debug for Error {
         if let Some(url) = &self.0.url {
             out.field("url", &format_args!("{}", Redacted(url)));
         }
-        if let Some(source) = &self.0.source {
-            out.field("source", source);
+        if let Some(source) = self.source() {
+            out.field("source", &source);
         }
         if let Some(response) = &self.0.response {
             out.field("response", response);
@@ -364,6 +365,14 @@ mod tests {
     #[test]
     fn a_kind_is_shown_by_its_name() {
         assert_eq!(ErrorKind::ConnectTimeout.to_string(), "ConnectTimeout");
+    }
+
+    #[test]
+    fn debug_says_nothing_twice() {
+        let error = crate::get("http://127.0.0.1:1/").send().unwrap_err();
+        let shown = format!("{error:?}");
+        assert_eq!(shown.matches("could not connect").count(), 1, "{shown}");
+        assert!(shown.contains("source: Os {"), "{shown}");
     }
 
     #[test]
