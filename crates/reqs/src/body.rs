@@ -74,7 +74,7 @@ impl Body {
             false => Ok(file),
         });
         file.map(Body::from).map_err(|error| {
-            let message = format!("the body '{}' cannot be opened: {error}", path.display());
+            let message = format!("cannot open {path:?} as a body: {error}");
             Error::new(ErrorKind::Io, message).with_source(error)
         })
     }

@@ -225,6 +225,8 @@ mod tests {
         assert_eq!((r.elapsed(), r.ok()), (Duration::from_secs(1), false));
         let r = r.load().unwrap();
         assert_eq!((r.content(), &r.trailers().unwrap()["digest"]), (&b"body"[..], "x"));
+        let copy = r.clone();
+        assert_eq!((copy.content(), copy.history().len(), copy.url()), (r.content(), 1, r.url()));
     }
 
     #[test]

@@ -27,7 +27,7 @@ pub use crate::stream::Stream;
 /// A server's response. (Requests: `Response`.)
 ///
 /// `Response` has its whole body at hand; `Response<Stream>`, from [`Request::stream`](crate::Request::stream), reads
-/// it when asked. Both have the head's accessors.
+/// it when asked. Both have the head's accessors. A clone of a whole response has a body of its own.
 ///
 /// ```no_run
 /// let r = reqs::get("https://api.github.com/events").send()?;
@@ -36,12 +36,14 @@ pub use crate::stream::Stream;
 /// println!("{}", r.text());
 /// # Ok::<(), reqs::Error>(())
 /// ```
+#[derive(Clone)]
 pub struct Response<S = Content> {
     pub(crate) head: Box<Head>,
     pub(crate) body: S,
 }
 
 /// All of a response but its body.
+#[derive(Clone)]
 pub(crate) struct Head {
     pub(crate) head: ResponseHead,
     /// Where an adapter gave one; else it is the request's.

@@ -210,7 +210,7 @@ fn a_factory_makes_its_body_again() {
 fn a_path_that_is_not_there_is_named() {
     let error = Body::path("/no/such/file").unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Io);
-    assert!(error.to_string().starts_with("the body '/no/such/file' cannot be opened: "), "{error}");
+    assert!(error.to_string().starts_with(r#"cannot open "/no/such/file" as a body: "#), "{error}");
     // Windows does not even open one.
     let directory = Body::path(std::env::temp_dir()).unwrap_err();
     assert_eq!(directory.kind(), ErrorKind::Io);
