@@ -1,6 +1,5 @@
 //! What the process's environment says about proxies, roots and netrc: read once, then a plain value.
 
-use std::collections::HashMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -26,7 +25,7 @@ impl Environment {
             let lower = name.to_ascii_lowercase();
             lower.ends_with("_proxy") || RELEVANT.contains(&name)
         };
-        let mut variables = HashMap::new();
+        let mut variables = Variables::default();
         for (name, value) in std::env::vars_os() {
             if let Some(name) = name.to_str().filter(|name| relevant(name)) {
                 variables.insert(name.to_owned(), value);
@@ -40,7 +39,9 @@ impl Environment {
     pub fn new<N: Into<String>, V: Into<OsString>>(
         variables: impl IntoIterator<Item = (N, V)>,
     ) -> Environment {
-        Environment::from_variables(&variables.into_iter().map(|(n, v)| (n.into(), v.into())).collect())
+        let mut known = Variables::default();
+        variables.into_iter().for_each(|(name, value)| known.insert(name.into(), value.into()));
+        Environment::from_variables(&known)
     }
 
     /// Whether it says nothing about how requests are sent, as most do.
@@ -63,7 +64,7 @@ impl Environment {
         }
     }
 
-    fn from_variables(variables: &HashMap<String, OsString>) -> Environment {
+    fn from_variables(variables: &Variables) -> Environment {
         let value = |name: &str| variables.get(name).filter(|value| !value.is_empty());
         let bundle = BUNDLES.iter().find_map(|name| value(name));
         Environment {
@@ -74,6 +75,29 @@ impl Environment {
     }
 }
 
+/// Variables by name, in the order of their names. There are a handful, for which a hash table is much code.
+#[derive(Default)]
+struct Variables(Vec<(String, OsString)>);
+
+impl Variables {
+    /// Of two values of one name the later counts.
+    fn insert(&mut self, name: String, value: OsString) {
+        match self.find(&name) {
+            Ok(at) => self.0[at].1 = value,
+            Err(at) => self.0.insert(at, (name, value)),
+        }
+    }
+
+    fn get(&self, name: &str) -> Option<&OsString> {
+        self.find(name).ok().map(|at| &self.0[at].1)
+    }
+
+    /// Where the name is, or where it belongs.
+    fn find(&self, name: &str) -> Result<usize, usize> {
+        self.0.binary_search_by(|(known, _)| known.as_str().cmp(name))
+    }
+}
+
 /// In the order in which they are asked (TLS-1).
 const BUNDLES: [&str; 2] = ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"];
 
@@ -81,18 +105,16 @@ const RELEVANT: [&str; 4] = ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NETRC", "R
 
 /// `<scheme>_proxy` in any case; the lower-case name wins, even to say that there is none. Under CGI a request's
 /// `Proxy` header arrives as `HTTP_PROXY`, so that one is not believed there (PRX-3, SEC-82).
-fn proxies(variables: &HashMap<String, OsString>) -> Proxies {
-    let cgi = variables.contains_key("REQUEST_METHOD");
+fn proxies(variables: &Variables) -> Proxies {
+    let cgi = variables.get("REQUEST_METHOD").is_some();
     let mut proxies = Proxies::default();
-    let mut names: Vec<&String> = variables.keys().filter(|name| is_proxy(name)).collect();
-    // Lower-case letters sort after upper-case ones, so that what is inserted last is what wins.
-    names.sort();
-    for name in names {
+    // Lower-case letters come after upper-case ones, so that what is inserted last is what wins.
+    for (name, value) in variables.0.iter().filter(|(name, _)| is_proxy(name)) {
         let lower = name.to_ascii_lowercase();
         if cgi && lower == "http_proxy" && *name != lower {
             continue;
         }
-        let value = variables[name].to_string_lossy();
+        let value = value.to_string_lossy();
         let key = if lower == "no_proxy" { "no_proxy" } else { lower.trim_end_matches("_proxy") };
         proxies.insert(key, value.trim());
     }

@@ -165,18 +165,29 @@ impl<C: Into<Limit>, R: Into<Limit>> From<(C, R)> for Timeout {
 fn check(name: &'static str, limit: Option<Seconds>) -> Result<Option<Duration>> {
     let Some(limit) = limit else { return Ok(None) };
     let duration = limit.duration().map_err(|seconds| {
-        Error::new(
-            ErrorKind::InvalidOption,
-            format!(
-                "the {name} timeout of {seconds:?} seconds is not a positive number that a clock can hold"
-            ),
-        )
+        let shown = in_words(seconds);
+        let message =
+            format!("the {name} timeout of {shown} seconds is not a positive number that a clock can hold");
+        Error::new(ErrorKind::InvalidOption, message)
     })?;
     if duration.is_zero() {
         let message = format!("the {name} timeout is zero; use None to wait without limit");
         return Err(Error::new(ErrorKind::InvalidOption, message));
     }
     Ok(Some(duration))
+}
+
+/// A number of seconds that is no timeout. Made of whole numbers: what formats any float is 20 KB of code, in programs that
+/// may need it for nothing else.
+fn in_words(seconds: f64) -> String {
+    match Duration::try_from_secs_f64(-seconds) {
+        Ok(below) => {
+            let text = format!("-{}.{:09}", below.as_secs(), below.subsec_nanos());
+            text.trim_end_matches('0').trim_end_matches('.').to_owned()
+        }
+        Err(_) if seconds.is_nan() => "NaN".to_owned(),
+        Err(_) => "so many".to_owned(),
+    }
 }
 
 #[cfg(test)]

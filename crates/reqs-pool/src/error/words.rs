@@ -53,13 +53,29 @@ pub(crate) struct Seconds(pub(crate) Duration);
 
 impl fmt::Display for Seconds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} s", self.0.as_secs_f64())
+        // Of whole numbers: what formats any float is 20 KB of code, in programs that may need it for nothing else.
+        let text = format!("{}.{:09}", self.0.as_secs(), self.0.subsec_nanos());
+        write!(f, "{} s", text.trim_end_matches('0').trim_end_matches('.'))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn durations_have_the_digits_that_they_need() {
+        let cases = [
+            (Duration::from_secs(0), "0 s"),
+            (Duration::from_secs(100), "100 s"),
+            (Duration::from_millis(3050), "3.05 s"),
+            (Duration::from_millis(200), "0.2 s"),
+            (Duration::from_nanos(1), "0.000000001 s"),
+        ];
+        for (duration, text) in cases {
+            assert_eq!(Seconds(duration).to_string(), text);
+        }
+    }
 
     #[test]
     fn io_errors_become_words() {

@@ -9,7 +9,6 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use rustls::client::WebPkiServerVerifier;
 use rustls::crypto::CryptoProvider;
 use rustls::{ClientConfig, KeyLog, RootCertStore};
 use rustls_pki_types::pem::{self, PemObject};
@@ -133,7 +132,7 @@ fn identity_fault(error: &rustls::Error) -> String {
 fn trust(verify: &Verify) -> Result<Trust, Error> {
     match verify {
         Verify::Off => Ok(Trust::Anything),
-        Verify::System => Ok(Trust::Roots { verifier: system()?, own: Vec::new() }),
+        Verify::System => Ok(Trust::Roots { roots: system()?, own: Vec::new() }),
         Verify::Path(path) => roots_of(read_bundle(path)?, &format!("{}", path.display())),
         Verify::Pem(pem) => {
             roots_of(certificates_in(pem, "the PEM text for `verify`")?, "the PEM text for `verify`")
@@ -141,9 +140,9 @@ fn trust(verify: &Verify) -> Result<Trust, Error> {
     }
 }
 
-/// The verifier over the system's roots, made once per process: reading them takes milliseconds.
-fn system() -> Result<Arc<WebPkiServerVerifier>, Error> {
-    static SYSTEM: OnceLock<Result<Arc<WebPkiServerVerifier>, String>> = OnceLock::new();
+/// The system's roots, read once per process: that takes milliseconds.
+fn system() -> Result<Arc<RootCertStore>, Error> {
+    static SYSTEM: OnceLock<Result<Arc<RootCertStore>, String>> = OnceLock::new();
     let system = SYSTEM.get_or_init(|| {
         let loaded = rustls_native_certs::load_native_certs();
         let mut roots = RootCertStore::empty();
@@ -153,16 +152,12 @@ fn system() -> Result<Arc<WebPkiServerVerifier>, Error> {
             let why = loaded.errors.first().map_or_else(String::new, |e| format!(": {e}"));
             return Err(format!("no root certificates were found on this system{why}"));
         }
-        verifier(roots).map_err(|e| e.to_string())
+        Ok(Arc::new(roots))
     });
     match system {
-        Ok(verifier) => Ok(Arc::clone(verifier)),
+        Ok(roots) => Ok(Arc::clone(roots)),
         Err(message) => Err(Error::new(ErrorKind::Settings, message.clone())),
     }
-}
-
-fn verifier(roots: RootCertStore) -> Result<Arc<WebPkiServerVerifier>, rustls::client::VerifierBuilderError> {
-    WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider())).build()
 }
 
 fn roots_of(certificates: Vec<CertificateDer<'static>>, place: &str) -> Result<Trust, Error> {
@@ -173,10 +168,7 @@ fn roots_of(certificates: Vec<CertificateDer<'static>>, place: &str) -> Result<T
         let message = format!("{place}: none of the {ignored} certificates can be read");
         return Err(Error::new(ErrorKind::Settings, message));
     }
-    let verifier = verifier(roots).map_err(|e| {
-        Error::new(ErrorKind::Settings, format!("{place}: the certificates cannot be used: {e}"))
-    })?;
-    Ok(Trust::Roots { verifier, own })
+    Ok(Trust::Roots { roots: Arc::new(roots), own })
 }
 
 /// The certificates of a PEM file, or of the hashed names in a directory.

@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
-use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::client::verify_server_name;
+use rustls::client::{verify_server_cert_signed_by_trust_anchor, verify_server_name};
 use rustls::crypto::hash::HashAlgorithm;
 use rustls::crypto::{verify_tls12_signature, verify_tls13_signature};
 use rustls::server::ParsedCertificate;
-use rustls::{CertificateError, DigitallySignedStruct, Error, SignatureScheme};
+use rustls::{CertificateError, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 
 use super::config::provider;
@@ -20,7 +19,7 @@ pub(super) enum Trust {
     /// All of them.
     Anything,
     /// Those that lead to a root. `own` are the certificates that the user named one by one.
-    Roots { verifier: Arc<WebPkiServerVerifier>, own: Vec<CertificateDer<'static>> },
+    Roots { roots: Arc<RootCertStore>, own: Vec<CertificateDer<'static>> },
 }
 
 /// Trust, and the pin on top of it.
@@ -42,21 +41,23 @@ impl ServerCertVerifier for Verifier {
         end_entity: &CertificateDer<'_>,
         intermediates: &[CertificateDer<'_>],
         server_name: &ServerName<'_>,
-        ocsp_response: &[u8],
+        _ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        if let Trust::Roots { verifier, own } = &self.trust {
-            verifier.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now).or_else(
-                |error| {
-                    if is_ca_used_as_server(&error) && own.iter().any(|c| c.as_ref() == end_entity.as_ref()) {
-                        // `openssl req -x509` marks a self-signed certificate as a CA, which webpki refuses for a server
-                        // after it has found the dates valid. The user named this very certificate: the name decides.
-                        verify_server_name(&ParsedCertificate::try_from(end_entity)?, server_name)?;
-                        return Ok(ServerCertVerified::assertion());
-                    }
-                    Err(error)
-                },
-            )?;
+        if let Trust::Roots { roots, own } = &self.trust {
+            // What rustls' own verifier does, without its lists of revoked certificates: there are none here, and to read
+            // them is much code.
+            let cert = ParsedCertificate::try_from(end_entity)?;
+            let algorithms = provider().signature_verification_algorithms.all;
+            match verify_server_cert_signed_by_trust_anchor(&cert, roots, intermediates, now, algorithms) {
+                // `openssl req -x509` marks a self-signed certificate as a CA, which webpki refuses for a server
+                // after it has found the dates valid. The user named this very certificate: the name decides.
+                Err(error)
+                    if is_ca_used_as_server(&error)
+                        && own.iter().any(|c| c.as_ref() == end_entity.as_ref()) => {}
+                verified => verified?,
+            }
+            verify_server_name(&cert, server_name)?;
         }
         if let Some(pinned) = self.fingerprint {
             let seen = sha256(end_entity.as_ref());
