@@ -11,6 +11,9 @@ pub(crate) trait Layer: Read + Write {
 
     /// What a read would meet now. Never waits, and takes nothing from its own reader.
     fn pending(&mut self) -> io::Result<Pending>;
+
+    /// Ends what the layer speaks as its standard asks, and then what those below speak. Best effort.
+    fn say_goodbye(&mut self) {}
 }
 
 /// What waits to be read.

@@ -4,14 +4,16 @@ use std::io::{self, IoSlice, Read, Write};
 
 use crate::dial::Socket;
 use crate::layer::{Layer, Pending};
-use crate::tls::TlsStream;
+use crate::tls::Session;
 
 /// A connection that is ready to carry HTTP.
 #[derive(Debug)]
 pub(crate) enum Transport {
     Plain(Socket),
-    Tls(Box<TlsStream<Socket>>),
-    Nested(Box<TlsStream<TlsStream<Socket>>>),
+    /// With the target, or with a proxy that the target is reached through in the clear.
+    Tls(Box<dyn Session>),
+    /// With the target, within TLS with the proxy.
+    Nested(Box<dyn Session>),
 }
 
 impl Transport {
@@ -19,20 +21,7 @@ impl Transport {
     pub(crate) fn has_leftovers(&mut self) -> bool {
         match self {
             Transport::Plain(_) => false,
-            Transport::Tls(tls) => tls.has_leftovers(),
-            Transport::Nested(tls) => tls.has_leftovers(),
-        }
-    }
-
-    /// Ends TLS as its standard asks, where there is any. Best effort, for connections that end in good order.
-    pub(crate) fn say_goodbye(&mut self) {
-        match self {
-            Transport::Plain(_) => {}
-            Transport::Tls(tls) => tls.say_goodbye(),
-            Transport::Nested(tls) => {
-                tls.say_goodbye();
-                tls.under().say_goodbye();
-            }
+            Transport::Tls(tls) | Transport::Nested(tls) => tls.has_leftovers(),
         }
     }
 
@@ -41,8 +30,7 @@ impl Transport {
     pub(crate) fn receive(&mut self) -> Option<io::Result<usize>> {
         match self {
             Transport::Plain(_) => None,
-            Transport::Tls(tls) => Some(tls.receive()),
-            Transport::Nested(tls) => Some(tls.receive()),
+            Transport::Tls(tls) | Transport::Nested(tls) => Some(tls.receive()),
         }
     }
 
@@ -50,8 +38,7 @@ impl Transport {
     pub(crate) fn lent(&mut self) -> &[u8] {
         match self {
             Transport::Plain(_) => &[],
-            Transport::Tls(tls) => tls.decrypted(),
-            Transport::Nested(tls) => tls.decrypted(),
+            Transport::Tls(tls) | Transport::Nested(tls) => tls.decrypted(),
         }
     }
 
@@ -59,8 +46,7 @@ impl Transport {
     pub(crate) fn advance(&mut self, n: usize) {
         match self {
             Transport::Plain(_) => {}
-            Transport::Tls(tls) => tls.advance(n),
-            Transport::Nested(tls) => tls.advance(n),
+            Transport::Tls(tls) | Transport::Nested(tls) => tls.advance(n),
         }
     }
 
@@ -69,8 +55,7 @@ impl Transport {
     pub(crate) fn read_to_vec(&mut self, out: &mut Vec<u8>, limit: usize) -> io::Result<usize> {
         match self {
             Transport::Plain(socket) => socket.read_to_vec(out, limit),
-            Transport::Tls(tls) => tls.read_to_vec(out, limit),
-            Transport::Nested(tls) => tls.read_to_vec(out, limit),
+            Transport::Tls(tls) | Transport::Nested(tls) => tls.read_to_vec(out, limit),
         }
     }
 }
@@ -79,8 +64,7 @@ impl Layer for Transport {
     fn socket(&mut self) -> &mut Socket {
         match self {
             Transport::Plain(socket) => socket,
-            Transport::Tls(tls) => tls.socket(),
-            Transport::Nested(tls) => tls.socket(),
+            Transport::Tls(tls) | Transport::Nested(tls) => tls.socket(),
         }
     }
 
@@ -88,8 +72,14 @@ impl Layer for Transport {
     fn pending(&mut self) -> io::Result<Pending> {
         match self {
             Transport::Plain(socket) => socket.pending(),
-            Transport::Tls(tls) => tls.pending(),
-            Transport::Nested(tls) => tls.pending(),
+            Transport::Tls(tls) | Transport::Nested(tls) => tls.pending(),
+        }
+    }
+
+    fn say_goodbye(&mut self) {
+        match self {
+            Transport::Plain(socket) => socket.say_goodbye(),
+            Transport::Tls(tls) | Transport::Nested(tls) => tls.say_goodbye(),
         }
     }
 }
@@ -98,8 +88,7 @@ impl Read for Transport {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         match self {
             Transport::Plain(socket) => socket.read(out),
-            Transport::Tls(tls) => tls.read(out),
-            Transport::Nested(tls) => tls.read(out),
+            Transport::Tls(tls) | Transport::Nested(tls) => tls.read(out),
         }
     }
 }
@@ -108,24 +97,21 @@ impl Write for Transport {
     fn write(&mut self, data: &[u8]) -> io::Result<usize> {
         match self {
             Transport::Plain(socket) => socket.write(data),
-            Transport::Tls(tls) => tls.write(data),
-            Transport::Nested(tls) => tls.write(data),
+            Transport::Tls(tls) | Transport::Nested(tls) => tls.write(data),
         }
     }
 
     fn write_vectored(&mut self, parts: &[IoSlice<'_>]) -> io::Result<usize> {
         match self {
             Transport::Plain(socket) => socket.write_vectored(parts),
-            Transport::Tls(tls) => tls.write_vectored(parts),
-            Transport::Nested(tls) => tls.write_vectored(parts),
+            Transport::Tls(tls) | Transport::Nested(tls) => tls.write_vectored(parts),
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
         match self {
             Transport::Plain(socket) => socket.flush(),
-            Transport::Tls(tls) => tls.flush(),
-            Transport::Nested(tls) => tls.flush(),
+            Transport::Tls(tls) | Transport::Nested(tls) => tls.flush(),
         }
     }
 }

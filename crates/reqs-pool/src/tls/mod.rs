@@ -10,4 +10,4 @@ pub use settings::{Fingerprint, FingerprintError, Identity, TlsSettings, TlsVers
 
 pub(crate) use config::{ConfigCache, Role};
 pub(crate) use explain::explain;
-pub(crate) use stream::TlsStream;
+pub(crate) use stream::{Session, TlsStream};

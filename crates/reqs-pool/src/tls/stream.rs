@@ -3,6 +3,7 @@
 //! The loop over rustls is written here and not left to `complete_io`, so that every turn of it either moves bytes or
 //! returns: a peer that says goodbye in the middle of a handshake ends it (RUSTSEC-2024-0336).
 
+use std::fmt;
 use std::io::{self, BufRead, IoSlice, Read, Write};
 use std::sync::Arc;
 
@@ -19,6 +20,29 @@ const FIRST_READ: usize = 8 * 1024;
 
 /// What is read at most, four records of the largest size: rustls itself would ask for 4 KiB at a time.
 const LARGEST_READ: usize = 64 * 1024;
+
+/// TLS over whatever is below, as a connection knows it. An object, since what drops a session of rustls is much code, which
+/// would be compiled anew in every place, of this crate and of those above it, where a connection may be dropped.
+pub(crate) trait Session: Layer + fmt::Debug + Send + Sync {
+    /// What the handshake agreed on.
+    fn info(&self) -> TlsInfo;
+
+    /// Whether decrypted bytes wait, or an end was announced: the session must not be used for another exchange. Looks at
+    /// what was read already, and reads nothing.
+    fn has_leftovers(&mut self) -> bool;
+
+    /// Reads from below until something is decrypted, and says how much of it lies in one piece. 0 only at the end.
+    fn receive(&mut self) -> io::Result<usize>;
+
+    /// The piece of decrypted bytes that comes next, as it lies in rustls' memory; empty where nothing is decrypted.
+    fn decrypted(&mut self) -> &[u8];
+
+    /// Drops `n` bytes of the piece that comes next.
+    fn advance(&mut self, n: usize);
+
+    /// Appends decrypted bytes to `out`, at most `limit`. 0 only at the end.
+    fn read_to_vec(&mut self, out: &mut Vec<u8>, limit: usize) -> io::Result<usize>;
+}
 
 /// A TLS session over `S`.
 #[derive(Debug)]
@@ -53,91 +77,6 @@ impl<S: Layer> TlsStream<S> {
             }
         }
         Ok(stream)
-    }
-
-    pub(crate) fn under(&mut self) -> &mut S {
-        &mut self.under
-    }
-
-    /// What the handshake agreed on.
-    pub(crate) fn info(&self) -> TlsInfo {
-        let version = match self.session.protocol_version() {
-            Some(rustls::ProtocolVersion::TLSv1_3) => "TLSv1.3",
-            Some(rustls::ProtocolVersion::TLSv1_2) => "TLSv1.2",
-            _ => "unknown",
-        };
-        let cipher = self
-            .session
-            .negotiated_cipher_suite()
-            .and_then(|suite| suite.suite().as_str())
-            .unwrap_or("unknown");
-        let certificates = self.session.peer_certificates().unwrap_or_default();
-        TlsInfo {
-            version,
-            cipher,
-            alpn: self.session.alpn_protocol().map(|p| String::from_utf8_lossy(p).into_owned()),
-            resumed: self.session.handshake_kind() == Some(HandshakeKind::Resumed),
-            certificates: certificates.iter().map(|c| c.clone().into_owned()).collect(),
-        }
-    }
-
-    /// Whether decrypted bytes wait, or an end was announced: the session must not be used for another exchange. Looks at
-    /// what was read already, and reads nothing.
-    pub(crate) fn has_leftovers(&mut self) -> bool {
-        loop {
-            match self.session.process_new_packets() {
-                Ok(state) if state.plaintext_bytes_to_read() > 0 || state.peer_has_closed() => return true,
-                Ok(_) if self.start == self.end => return false,
-                Ok(_) => {}
-                Err(_) => return true,
-            }
-            // Something is buffered, so that this does not read from below.
-            if !matches!(self.pull(), Ok(true)) {
-                return true;
-            }
-        }
-    }
-
-    /// Reads from below until something is decrypted, and says how much of it lies in one piece. 0 only at the end.
-    pub(crate) fn receive(&mut self) -> io::Result<usize> {
-        loop {
-            match self.session.reader().into_first_chunk() {
-                Ok(piece) => return Ok(piece.len()),
-                Err(e) if e.kind() == io::ErrorKind::WouldBlock => {}
-                Err(e) => return Err(end_of_session(e)),
-            }
-            self.answer()?;
-            self.pull()?;
-        }
-    }
-
-    /// The piece of decrypted bytes that comes next, as it lies in rustls' memory; empty where nothing is decrypted.
-    pub(crate) fn decrypted(&mut self) -> &[u8] {
-        self.session.reader().into_first_chunk().unwrap_or_default()
-    }
-
-    /// Drops `n` bytes of the piece that comes next.
-    pub(crate) fn advance(&mut self, n: usize) {
-        // rustls panics where more is dropped than there is.
-        let n = n.min(self.decrypted().len());
-        self.session.reader().consume(n);
-    }
-
-    /// Appends decrypted bytes to `out`, at most `limit`. 0 only at the end.
-    pub(crate) fn read_to_vec(&mut self, out: &mut Vec<u8>, limit: usize) -> io::Result<usize> {
-        if limit == 0 {
-            return Ok(0);
-        }
-        let taken = self.receive()?.min(limit);
-        out.extend_from_slice(self.decrypted().get(..taken).unwrap_or_default());
-        self.advance(taken);
-        Ok(taken)
-    }
-
-    /// Says goodbye, as RFC 8446 section 6.1 asks of a side that closes in good order. Best effort.
-    pub(crate) fn say_goodbye(&mut self) {
-        self.session.send_close_notify();
-        let _ = self.send_pending();
     }
 
     /// One read from below at most, and one step of decryption. `false`: the other side has ended.
@@ -199,9 +138,86 @@ impl<S: Layer> TlsStream<S> {
     }
 }
 
+impl<S: Layer + fmt::Debug + Send + Sync> Session for TlsStream<S> {
+    fn info(&self) -> TlsInfo {
+        let version = match self.session.protocol_version() {
+            Some(rustls::ProtocolVersion::TLSv1_3) => "TLSv1.3",
+            Some(rustls::ProtocolVersion::TLSv1_2) => "TLSv1.2",
+            _ => "unknown",
+        };
+        let cipher = self
+            .session
+            .negotiated_cipher_suite()
+            .and_then(|suite| suite.suite().as_str())
+            .unwrap_or("unknown");
+        let certificates = self.session.peer_certificates().unwrap_or_default();
+        TlsInfo {
+            version,
+            cipher,
+            alpn: self.session.alpn_protocol().map(|p| String::from_utf8_lossy(p).into_owned()),
+            resumed: self.session.handshake_kind() == Some(HandshakeKind::Resumed),
+            certificates: certificates.iter().map(|c| c.clone().into_owned()).collect(),
+        }
+    }
+
+    fn has_leftovers(&mut self) -> bool {
+        loop {
+            match self.session.process_new_packets() {
+                Ok(state) if state.plaintext_bytes_to_read() > 0 || state.peer_has_closed() => return true,
+                Ok(_) if self.start == self.end => return false,
+                Ok(_) => {}
+                Err(_) => return true,
+            }
+            // Something is buffered, so that this does not read from below.
+            if !matches!(self.pull(), Ok(true)) {
+                return true;
+            }
+        }
+    }
+
+    fn receive(&mut self) -> io::Result<usize> {
+        loop {
+            match self.session.reader().into_first_chunk() {
+                Ok(piece) => return Ok(piece.len()),
+                Err(e) if e.kind() == io::ErrorKind::WouldBlock => {}
+                Err(e) => return Err(end_of_session(e)),
+            }
+            self.answer()?;
+            self.pull()?;
+        }
+    }
+
+    fn decrypted(&mut self) -> &[u8] {
+        self.session.reader().into_first_chunk().unwrap_or_default()
+    }
+
+    fn advance(&mut self, n: usize) {
+        // rustls panics where more is dropped than there is.
+        let n = n.min(self.decrypted().len());
+        self.session.reader().consume(n);
+    }
+
+    fn read_to_vec(&mut self, out: &mut Vec<u8>, limit: usize) -> io::Result<usize> {
+        if limit == 0 {
+            return Ok(0);
+        }
+        let taken = self.receive()?.min(limit);
+        out.extend_from_slice(self.decrypted().get(..taken).unwrap_or_default());
+        self.advance(taken);
+        Ok(taken)
+    }
+}
+
 impl<S: Layer> Layer for TlsStream<S> {
     fn socket(&mut self) -> &mut Socket {
         self.under.socket()
+    }
+
+    /// Says goodbye, as RFC 8446 section 6.1 asks of a side that closes in good order.
+    fn say_goodbye(&mut self) {
+        self.session.send_close_notify();
+        let _ = self.send_pending();
+        self.under.say_goodbye();
     }
 
     /// Session tickets and key updates are neither bytes nor an end.
