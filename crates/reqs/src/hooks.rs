@@ -1,6 +1,7 @@
 //! What a person's own code may do along the way of a request.
 
 use std::fmt;
+use std::mem::discriminant;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -29,16 +30,17 @@ use crate::response::{Response, Stream};
 #[derive(Clone, Default)]
 pub struct Hooks(
     /// Nothing where there are none, so that a request without hooks carries one word and copies nothing.
-    Option<Arc<Kinds>>,
+    /// In the order in which they were added.
+    Option<Arc<Vec<(HookId, Hook)>>>,
 );
 
-#[derive(Clone, Default)]
-struct Kinds {
-    before_prepare: Vec<(HookId, BeforePrepare)>,
-    before_send: Vec<(HookId, BeforeSend)>,
-    response: Vec<(HookId, OnResponse)>,
-    redirect: Vec<(HookId, OnRedirect)>,
-    retry: Vec<(HookId, OnRetry)>,
+#[derive(Clone)]
+enum Hook {
+    BeforePrepare(BeforePrepare),
+    BeforeSend(BeforeSend),
+    Response(OnResponse),
+    Redirect(OnRedirect),
+    Retry(OnRetry),
 }
 
 type BeforePrepare = Arc<dyn Fn(Request) -> Result<Request> + Send + Sync>;
@@ -126,8 +128,7 @@ impl Hooks {
     where
         F: Fn(Request) -> Result<Request> + Send + Sync + 'static,
     {
-        let hook: BeforePrepare = Arc::new(hook);
-        self.add(|kinds| &mut kinds.before_prepare, hook)
+        self.add(Hook::BeforePrepare(Arc::new(hook)))
     }
 
     /// Adds a hook that is given every request right before it is handed to its adapter: redirected ones and those with an
@@ -150,8 +151,8 @@ impl Hooks {
         F: Fn(&mut PreparedRequest) -> O + Send + Sync + 'static,
         O: SendOutcome,
     {
-        let hook: BeforeSend = Arc::new(move |request: &mut PreparedRequest| hook(request).into_result());
-        self.add(|kinds| &mut kinds.before_send, hook)
+        let hook = move |request: &mut PreparedRequest| hook(request).into_result();
+        self.add(Hook::BeforeSend(Arc::new(hook)))
     }
 
     /// Adds a hook for responses: every one of a chain, redirects and challenges too, before its body is read. (Requests:
@@ -160,8 +161,7 @@ impl Hooks {
     where
         F: Fn(Response<Stream>) -> Result<Response<Stream>> + Send + Sync + 'static,
     {
-        let hook: OnResponse = Arc::new(hook);
-        self.add(|kinds| &mut kinds.response, hook)
+        self.add(Hook::Response(Arc::new(hook)))
     }
 
     /// Adds a hook that is given every redirect that is about to be followed, and the request that will follow it. What it
@@ -170,8 +170,7 @@ impl Hooks {
     where
         F: Fn(&Response<Stream>, &mut PreparedRequest) -> Result<()> + Send + Sync + 'static,
     {
-        let hook: OnRedirect = Arc::new(hook);
-        self.add(|kinds| &mut kinds.redirect, hook)
+        self.add(Hook::Redirect(Arc::new(hook)))
     }
 
     /// Adds a hook that is called before a [`Retry`](crate::Retry) waits and sends a request again.
@@ -179,26 +178,18 @@ impl Hooks {
     where
         F: Fn(&mut Retrying<'_>) -> Result<()> + Send + Sync + 'static,
     {
-        let hook: OnRetry = Arc::new(hook);
-        self.add(|kinds| &mut kinds.retry, hook)
+        self.add(Hook::Retry(Arc::new(hook)))
     }
 
     /// Takes one hook away, and says whether it was there. (Requests: `deregister_hook`.)
     pub fn remove(&mut self, id: HookId) -> bool {
-        let Some(kinds) = &mut self.0 else { return false };
-        let before = kinds.len();
-        let kinds = Arc::make_mut(kinds);
-        let Kinds { before_prepare, before_send, response, redirect, retry } = kinds;
-        before_prepare.retain(|(hook, _)| *hook != id);
-        before_send.retain(|(hook, _)| *hook != id);
-        response.retain(|(hook, _)| *hook != id);
-        redirect.retain(|(hook, _)| *hook != id);
-        retry.retain(|(hook, _)| *hook != id);
-        let removed = kinds.len() < before;
-        if kinds.len() == 0 {
-            self.0 = None;
+        let Some(hooks) = &mut self.0 else { return false };
+        let Some(at) = hooks.iter().position(|(known, _)| *known == id) else { return false };
+        match hooks.len() {
+            1 => self.0 = None,
+            _ => drop(Arc::make_mut(hooks).remove(at)),
         }
-        removed
+        true
     }
 
     /// Takes all away.
@@ -211,56 +202,55 @@ impl Hooks {
         self.0.is_none()
     }
 
-    fn add<T>(&mut self, kind: impl FnOnce(&mut Kinds) -> &mut Vec<(HookId, T)>, hook: T) -> HookId {
+    fn add(&mut self, hook: Hook) -> HookId {
         let id = HookId::next();
-        kind(Arc::make_mut(self.0.get_or_insert_default())).push((id, hook));
+        Arc::make_mut(self.0.get_or_insert_default()).push((id, hook));
         id
     }
 
     /// These over `base`: of each kind these if there are any, else those of `base` (SES-18).
     pub(crate) fn over(self, base: &Hooks) -> Hooks {
         let Some(base) = &base.0 else { return self };
-        let Some(own) = self.0 else { return Hooks(Some(Arc::clone(base))) };
-        // Destructured without `..`, so that a new kind cannot be forgotten here.
-        let Kinds { before_prepare, before_send, response, redirect, retry } = Arc::unwrap_or_clone(own);
-        Hooks(Some(Arc::new(Kinds {
-            before_prepare: either(before_prepare, &base.before_prepare),
-            before_send: either(before_send, &base.before_send),
-            response: either(response, &base.response),
-            redirect: either(redirect, &base.redirect),
-            retry: either(retry, &base.retry),
-        })))
+        let Some(own) = &self.0 else { return Hooks(Some(Arc::clone(base))) };
+        let is_unsaid = |hook: &Hook| !own.iter().any(|(_, said)| discriminant(said) == discriminant(hook));
+        let below = base.iter().filter(|(_, hook)| is_unsaid(hook));
+        Hooks(Some(Arc::new(own.iter().chain(below).cloned().collect())))
     }
 
     /// The hooks that are here and were not in `earlier`.
     pub(crate) fn added_since(&self, earlier: &Hooks) -> Vec<HookId> {
-        match (&self.0, &earlier.0) {
-            (None, _) => Vec::new(),
-            (Some(now), Some(then)) if Arc::ptr_eq(now, then) => Vec::new(),
-            (Some(now), then) => {
-                let known: Vec<HookId> = then.iter().flat_map(|kinds| kinds.ids()).collect();
-                now.ids().filter(|id| !known.contains(id)).collect()
-            }
-        }
+        let is_new = |id: &HookId| earlier.list().iter().all(|(known, _)| known != id);
+        self.list().iter().map(|(id, _)| *id).filter(is_new).collect()
+    }
+
+    fn list(&self) -> &[(HookId, Hook)] {
+        self.0.as_deref().map_or(&[], Vec::as_slice)
+    }
+
+    /// What `kind` takes out of the hooks, in the order in which they were added.
+    fn of<'a, T: ?Sized + 'a>(
+        &'a self,
+        kind: impl Fn(&'a Hook) -> Option<&'a Arc<T>>,
+    ) -> impl Iterator<Item = &'a Arc<T>> {
+        self.list().iter().filter_map(move |(_, hook)| kind(hook))
     }
 
     pub(crate) fn run_before_prepare(&self, plan: Plan) -> Result<Plan> {
-        let Some(kinds) = self.0.as_deref().filter(|kinds| !kinds.before_prepare.is_empty()) else {
+        let mut hooks = self.of(Hook::before_prepare).peekable();
+        if hooks.peek().is_none() {
             return Ok(plan);
-        };
-        let request = Request::from_plan(plan);
-        let hooks = &kinds.before_prepare;
-        let changed = hooks.iter().try_fold(request, |request, (_, hook)| hook(request))?;
+        }
+        let changed = hooks.try_fold(Request::from_plan(plan), |request, hook| hook(request))?;
         Ok(changed.into_plan())
     }
 
     pub(crate) fn has_before_send(&self) -> bool {
-        self.0.as_ref().is_some_and(|kinds| !kinds.before_send.is_empty())
+        self.of(Hook::before_send).next().is_some()
     }
 
     /// The response of the first hook that has one.
     pub(crate) fn run_before_send(&self, request: &mut PreparedRequest) -> Result<Option<Response<Stream>>> {
-        for (_, hook) in self.0.iter().flat_map(|kinds| &kinds.before_send) {
+        for hook in self.of(Hook::before_send) {
             if let Some(response) = hook(request)? {
                 return Ok(Some(response));
             }
@@ -269,46 +259,42 @@ impl Hooks {
     }
 
     pub(crate) fn run_response(&self, response: Response<Stream>) -> Result<Response<Stream>> {
-        let Some(kinds) = &self.0 else { return Ok(response) };
-        kinds.response.iter().try_fold(response, |response, (_, hook)| hook(response))
+        self.of(Hook::response).try_fold(response, |response, hook| hook(response))
     }
 
     pub(crate) fn run_redirect(&self, from: &Response<Stream>, next: &mut PreparedRequest) -> Result<()> {
-        let mut hooks = self.0.iter().flat_map(|kinds| &kinds.redirect);
-        hooks.try_for_each(|(_, hook)| hook(from, next))
+        self.of(Hook::redirect).try_for_each(|hook| hook(from, next))
     }
 
     pub(crate) fn has_retry(&self) -> bool {
-        self.0.as_ref().is_some_and(|kinds| !kinds.retry.is_empty())
+        self.of(Hook::retry).next().is_some()
     }
 
     pub(crate) fn run_retry(&self, retrying: &mut Retrying<'_>) -> Result<()> {
-        self.0.iter().flat_map(|kinds| &kinds.retry).try_for_each(|(_, hook)| hook(retrying))
+        self.of(Hook::retry).try_for_each(|hook| hook(retrying))
     }
 }
 
-impl Kinds {
-    fn ids(&self) -> impl Iterator<Item = HookId> {
-        let Kinds { before_prepare, before_send, response, redirect, retry } = self;
-        let ids = before_prepare.iter().map(|(id, _)| *id);
-        ids.chain(before_send.iter().map(|(id, _)| *id))
-            .chain(response.iter().map(|(id, _)| *id))
-            .chain(redirect.iter().map(|(id, _)| *id))
-            .chain(retry.iter().map(|(id, _)| *id))
-    }
-
-    fn len(&self) -> usize {
-        self.ids().count()
-    }
+macro_rules! kinds {
+    ($($name:ident $kind:ident $hook:ty)*) => {
+        impl Hook {$(
+            fn $name(&self) -> Option<&$hook> {
+                if let Hook::$kind(hook) = self { Some(hook) } else { None }
+            }
+        )*}
+    };
 }
-
-fn either<T: Clone>(own: Vec<T>, base: &[T]) -> Vec<T> {
-    if own.is_empty() { base.to_vec() } else { own }
+kinds! {
+    before_prepare BeforePrepare BeforePrepare
+    before_send BeforeSend BeforeSend
+    response Response OnResponse
+    redirect Redirect OnRedirect
+    retry Retry OnRetry
 }
 
 impl fmt::Debug for Hooks {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Hooks({})", self.0.as_ref().map_or(0, |kinds| kinds.len()))
+        write!(f, "Hooks({})", self.list().len())
     }
 }
 

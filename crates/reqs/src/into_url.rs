@@ -294,8 +294,8 @@ fn quoted_percents(text: &str) -> Option<String> {
 }
 
 fn invalid(text: &str, reason: &str) -> Error {
-    let shown: String = without_userinfo(text).chars().flat_map(char::escape_debug).collect();
-    Error::new(ErrorKind::InvalidUrl, format!("Invalid URL '{shown}': {reason}"))
+    let shown = without_userinfo(text);
+    Error::new(ErrorKind::InvalidUrl, format!("Invalid URL '{}': {reason}", shown.escape_debug()))
 }
 
 /// The text with everything up to the last `@` of its authority left out, since that may be a password.

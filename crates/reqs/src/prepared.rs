@@ -43,7 +43,6 @@ use crate::redact::{self, Redacted};
 /// assert_eq!(&prepared.headers["content-length"], "2");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone)]
 #[non_exhaustive]
 pub struct PreparedRequest {
     /// The method, as it is sent.
@@ -63,6 +62,25 @@ pub struct PreparedRequest {
     /// The settings that were said while it was made, if any; those of the send are laid over them.
     pub(crate) options: Option<Box<Options>>,
     pub(crate) marks: Marks,
+}
+
+/// Not derived: what is derived is compiled anew in every place that clones, and this is large.
+impl Clone for PreparedRequest {
+    fn clone(&self) -> PreparedRequest {
+        // Destructured without `..`, so that a new field cannot be forgotten here.
+        let PreparedRequest { method, url, headers, body, auth, hooks, cookies, options, marks } = self;
+        PreparedRequest {
+            method: method.clone(),
+            url: url.clone(),
+            headers: headers.clone(),
+            body: body.clone(),
+            auth: auth.clone(),
+            hooks: hooks.clone(),
+            cookies: cookies.clone(),
+            options: options.clone(),
+            marks: marks.clone(),
+        }
+    }
 }
 
 /// What is remembered of how a request was prepared, for the requests that follow from it.
