@@ -83,6 +83,10 @@ fn fields(data: Data, json: Option<&Vec<u8>>, has_form: bool) -> Result<Option<P
     }
 }
 
+/// Up to this size a form whose parts are in memory is put together at once, to be sent as one block. What is larger is
+/// read part by part: a second copy of it would be the larger cost.
+const TOGETHER: u64 = 1024 * 1024;
+
 /// Fields go first, then files, each in the order given (MPT-7).
 fn multipart_body(
     fields: Option<&Params>,
@@ -123,9 +127,11 @@ fn multipart_body(
         // A session's default is for what says nothing itself.
         Some(_) => Some(form.content_type().into()),
     };
-    let body = match form.is_in_memory() {
-        true => Body::from(form.into_vec()?),
-        false => Body::from(form.into_reader()?),
+    let is_in_memory = form.is_in_memory();
+    let reader = form.into_reader()?;
+    let body = match is_in_memory && reader.length().is_some_and(|length| length <= TOGETHER) {
+        true => Body::from(reader.into_vec()?),
+        false => Body::from(reader),
     };
     Ok((body, content_type))
 }

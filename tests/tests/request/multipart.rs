@@ -292,6 +292,22 @@ fn mpt_17_a_form_survives_a_redirect() {
     }
 }
 
+/// Beyond 1 MiB what is in memory is not copied into one block, and goes out and again all the same.
+#[test]
+fn mpt_15_mpt_17_a_large_form_from_memory_is_sent_from_where_it_lies() {
+    let large = vec![b'x'; 1 << 20];
+    let server = Scripted::answers([response("307 Temporary Redirect", &[("Location", "/b")], ""), ok("")]);
+    let request =
+        |content: &[u8]| reqs::post(server.url("/a")).form([("field", "1")]).file("f", ("n", content));
+    assert!(request(&large[1000..]).prepare().unwrap().body.as_bytes().is_some());
+    let prepared = request(&large).prepare().unwrap();
+    assert!(prepared.body.as_bytes().is_none() && prepared.body.length().is_some());
+    sent(Session::new().send(prepared, Options::new()));
+    let requests = server.requests();
+    assert_eq!(requests[0].body(), requests[1].body());
+    assert!(requests[1].body().windows(large.len()).any(|window| window == large));
+}
+
 #[test]
 fn x74_fields_under_multipart_form_data_are_a_form_without_files() {
     let (head, body) = multipart(|r| r.header("Content-Type", "multipart/form-data").form([("a", "b")]));
