@@ -21,7 +21,7 @@ use crate::prepared::PreparedRequest;
 /// bytes, retries, certificates from memory and answers to a challenge, as [`Digest`](crate::Digest) gives them, are left to
 /// the reader, as is all that the session alone says.
 ///
-/// Bytes that are not text go through `printf`.
+/// Bytes that are not text, or would not show as such on a terminal, go through `printf`.
 #[derive(Clone, Copy)]
 pub struct Curl<'a> {
     request: &'a PreparedRequest,
@@ -144,9 +144,10 @@ impl Data<'_> {
     }
 }
 
-/// Whether the bytes can stand in a shell's single quotes: text, without NUL.
+/// Whether the bytes can stand in a shell's single quotes, and on a terminal: text, without NUL and escape sequences.
 fn is_plain(bytes: &[u8]) -> bool {
-    !bytes.contains(&0) && str::from_utf8(bytes).is_ok()
+    let is_shown = |c: char| !c.is_control() || matches!(c, '\t' | '\r' | '\n');
+    str::from_utf8(bytes).is_ok_and(|text| text.chars().all(is_shown))
 }
 
 /// One word of a POSIX shell command. What is not text must hold no NUL and end in no line break.

@@ -76,6 +76,13 @@ fn sec_14_secrets_are_shown_on_demand_only() {
 }
 
 #[test]
+fn nothing_that_a_terminal_would_obey_is_shown() {
+    let command = curl(crate::post("http://h/").data("\x1b[2J\u{9b}"));
+    assert!(command.starts_with(r"printf '\033[2J\302\233' | curl "), "{command}");
+    assert!(curl(crate::post("http://h/").data("a\tb\r\n")).contains("--data-raw 'a\tb\r\n'"));
+}
+
+#[test]
 fn a_header_that_is_not_text_goes_through_printf() {
     let mut prepared = crate::get("http://h/").prepare().unwrap();
     prepared.headers.insert_bytes("X", b"caf\xe9 %\\");
