@@ -44,7 +44,7 @@ fn runnable(entry: &'static Entry, lock: &str) -> Result<Runnable, String> {
 }
 
 /// The version in the lock file.
-fn locked(lock: &str, name: &str) -> String {
+pub(crate) fn locked(lock: &str, name: &str) -> String {
     let header = format!("name = \"{name}\"\nversion = \"");
     let version = lock.split(&header).nth(1).and_then(|rest| rest.split('"').next());
     // What stands behind the plus is the version of the C library inside.
@@ -54,6 +54,14 @@ fn locked(lock: &str, name: &str) -> String {
 
 fn cargo_build(workspace: &Path, what: &[&str]) -> Result<(), String> {
     eprintln!("building {}", what[1]);
+    let mut cargo = cargo();
+    cargo.current_dir(workspace).args(["build", "--quiet", "--release"]).args(what);
+    let status = cargo.status().map_err(|error| format!("cargo cannot be run: {error}"))?;
+    if status.success() { Ok(()) } else { Err(format!("{} cannot be built", what[1])) }
+}
+
+/// The cargo that runs us.
+pub(crate) fn cargo() -> Command {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     // What it told us about ourselves is not for others: ring's build script watches it and would run anew.
     for (name, _) in std::env::vars()
@@ -61,9 +69,7 @@ fn cargo_build(workspace: &Path, what: &[&str]) -> Result<(), String> {
     {
         cargo.env_remove(name);
     }
-    cargo.current_dir(workspace).args(["build", "--quiet", "--release"]).args(what);
-    let status = cargo.status().map_err(|error| format!("cargo cannot be run: {error}"))?;
-    if status.success() { Ok(()) } else { Err(format!("{} cannot be built", what[1])) }
+    cargo
 }
 
 /// Requests in an environment of its own, fetched once.

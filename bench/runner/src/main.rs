@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod build;
+mod builds;
 mod clients;
 mod options;
 mod run;
@@ -32,6 +33,9 @@ fn main() -> ExitCode {
 fn bench() -> Result<(), String> {
     let options = Options::parse(std::env::args().skip(1))?;
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().ok_or("the package has no workspace")?;
+    if options.builds {
+        return builds::compare(workspace, &options);
+    }
     let clients = build::all(workspace, &options)?;
     let scenarios: Vec<&Scenario> =
         SCENARIOS.iter().filter(|scenario| options.wants(scenario.name)).collect();
@@ -46,9 +50,10 @@ fn bench() -> Result<(), String> {
     let free = Server::start(&scratch.path().join("free.pem"), None)?;
 
     let mut results = Results::new(&scenarios, &clients);
-    for round in 1..=options.rounds {
+    let rounds = options.rounds();
+    for round in 1..=rounds {
         for scenario in &scenarios {
-            eprint!("\rround {round} of {}: {:<12}", options.rounds, scenario.name);
+            eprint!("\rround {round} of {rounds}: {:<12}", scenario.name);
             let server = if scenario.pinned { &pinned } else { &free };
             // Who goes first changes, so that nobody always follows the same one.
             for offset in 0..clients.len() {

@@ -4,7 +4,9 @@
 #[derive(Debug)]
 pub(crate) struct Options {
     pub(crate) quick: bool,
-    pub(crate) rounds: usize,
+    /// What building costs, in the place of what requests cost.
+    pub(crate) builds: bool,
+    rounds: Option<usize>,
     /// The core that client and server share in pinned scenarios.
     pub(crate) core: usize,
     /// The server has the next core to itself.
@@ -14,7 +16,7 @@ pub(crate) struct Options {
 }
 
 const USAGE: &str = "usage: cargo xtask bench [--quick] [--only SCENARIO]... [--client NAME]... [--rounds N] \
-                     [--core N] [--two-cores]";
+                     [--core N] [--two-cores], or --builds [--rounds N]";
 
 /// Medians of fewer move about.
 const ROUNDS: usize = 11;
@@ -23,23 +25,31 @@ const QUICK_ROUNDS: usize = 3;
 impl Options {
     pub(crate) fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Options, String> {
         let (only, clients) = (Vec::new(), Vec::new());
-        let mut options = Options { quick: false, rounds: 0, core: 0, two_cores: false, only, clients };
+        let mut options =
+            Options { quick: false, builds: false, rounds: None, core: 0, two_cores: false, only, clients };
         while let Some(flag) = arguments.next() {
             let mut value = || arguments.next().ok_or_else(|| format!("{flag} needs a value\n{USAGE}"));
             match flag.as_str() {
                 "--quick" => options.quick = true,
+                "--builds" => options.builds = true,
                 "--two-cores" => options.two_cores = true,
                 "--only" => options.only.push(scenario(value()?)?),
                 "--client" => options.clients.push(value()?),
-                "--rounds" => options.rounds = number(&value()?)?,
+                "--rounds" => options.rounds = Some(number(&value()?)?),
                 "--core" => options.core = number(&value()?)?,
                 _ => return Err(format!("{flag} is not known\n{USAGE}")),
             }
         }
-        if options.rounds == 0 {
-            options.rounds = if options.quick { QUICK_ROUNDS } else { ROUNDS };
-        }
         Ok(options)
+    }
+
+    pub(crate) fn rounds(&self) -> usize {
+        self.rounds_or(if self.quick { QUICK_ROUNDS } else { ROUNDS })
+    }
+
+    /// As many as were asked for, or `usual`.
+    pub(crate) fn rounds_or(&self, usual: usize) -> usize {
+        self.rounds.filter(|rounds| *rounds > 0).unwrap_or(usual)
     }
 
     pub(crate) fn wants(&self, scenario: &str) -> bool {
@@ -74,7 +84,7 @@ mod tests {
     #[test]
     fn a_command_line_is_understood_or_refused() {
         let options = parse("--quick --only get --only json --client ureq").unwrap();
-        assert_eq!(options.rounds, QUICK_ROUNDS);
+        assert_eq!(options.rounds(), QUICK_ROUNDS);
         assert!(options.wants("get") && options.wants("json") && !options.wants("64k"));
         assert!(options.wants_client("ureq") && !options.wants_client("curl"));
         assert!(parse("--only nothing").unwrap_err().contains("there are get, "));

@@ -65,7 +65,7 @@ impl<'a> Results<'a> {
     }
 
     fn method(&self, options: &Options) -> String {
-        let rounds = options.rounds;
+        let rounds = options.rounds();
         let place = if options.two_cores {
             "client and server each on a core of its own"
         } else {
