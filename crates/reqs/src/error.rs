@@ -21,7 +21,8 @@ pub type Result<T> = std::result::Result<T, Error>;
 /// Anything that can go wrong with a request: one word wide, `Send`, `Sync`, and shown on one line.
 ///
 /// [`kind`](Error::kind) names what happened in Requests' words. Where one kind belongs to several families, as
-/// `ConnectTimeout` does, the `is_…` methods answer for each. The message never holds a password, token or cookie.
+/// `ConnectTimeout` does, the `is_…` methods answer for each. The message holds no password, token or cookie of the
+/// request, and of a response's body a few words at most: where it stops being JSON, or a value of another type.
 ///
 /// ```
 /// let error = reqs::get("example.com").send().unwrap_err();

@@ -67,19 +67,21 @@ fn unicode(bytes: &[u8]) -> Unicode<'_> {
     }
 }
 
-/// How much of the body is shown, about where parsing stopped.
+/// How much of what is no JSON is shown, about where parsing stopped.
 const EXCERPT: usize = 60;
 
 fn explain(response: &Response, text: &str, error: serde_json::Error) -> Error {
     let content_type = response.headers().get("Content-Type").unwrap_or("no content type");
     let content_type: String = content_type.chars().take(EXCERPT).flat_map(char::escape_debug).collect();
     let status = response.status().as_u16();
-    let message = match text.trim_ascii().is_empty() {
-        true => format!("the body is empty where JSON was expected (status {status}, {content_type})"),
-        false => {
-            let excerpt = excerpt(text, offset(text, error.line(), error.column()));
-            format!("the body is not the JSON expected: {error} (status {status}, {content_type}): {excerpt}")
-        }
+    let message = if text.trim_ascii().is_empty() {
+        format!("the body is empty where JSON was expected (status {status}, {content_type})")
+    } else if error.is_data() {
+        // JSON of another shape may hold tokens (SEC-14), and its reason names the field.
+        format!("the body is not the JSON expected: {error} (status {status}, {content_type})")
+    } else {
+        let excerpt = excerpt(text, offset(text, error.line(), error.column()));
+        format!("the body is not the JSON expected: {error} (status {status}, {content_type}): {excerpt}")
     };
     response.named(Error::new(ErrorKind::JsonDecode, message).with_source(error))
 }
@@ -235,6 +237,17 @@ mod tests {
         assert!(message.contains("invalid value: integer `300`, expected u8 at line 2 column"), "{message}");
         let source = std::error::Error::source(&error).unwrap().downcast_ref::<serde_json::Error>().unwrap();
         assert_eq!(source.line(), 2);
+    }
+
+    #[test]
+    fn sec_14_json_of_another_shape_is_not_shown() {
+        let r = Response::builder().body(r#"{"access_token": "s3cret"}"#).build().load().unwrap();
+        let error = r.json::<(u8,)>().unwrap_err();
+        assert!(
+            error.to_string().contains("invalid type: map, expected a tuple of size 1 at line 1"),
+            "{error}"
+        );
+        assert!(!format!("{error} {error:?}").contains("s3cret"), "{error:?}");
     }
 
     #[test]
