@@ -109,7 +109,9 @@ fn build(request: Request<&Session>) -> Result<Prepared> {
     let session_auth = session.auth.as_ref().filter(|_| at_home);
     let auth = choose_auth(session, session_auth, auth, &url, &headers);
     let hooks = hooks.over(&session.hooks);
-    let marks = Marks { no_auth, no_cookies, cookie_from_jar, ..Marks::default() };
+    let mut marks = Marks { no_auth, no_cookies, cookie_from_jar, ..Marks::default() };
+    let said = options.as_ref().and_then(|options| options.redirects.as_ref());
+    marks.add(said.unwrap_or(&session.redirects).sensitive().to_vec(), Vec::new());
     let cookies = own_cookies;
     let mut request = Arc::new(PreparedRequest {
         method,

@@ -13,7 +13,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::framing::{self, Framing};
 use crate::hooks::{HookId, Hooks};
 use crate::options::Options;
-use crate::redact::{self, Redacted};
+use crate::redact::{self, Redacted, Shown};
 
 /// The exact request that goes to the server. (Requests: `PreparedRequest`.)
 ///
@@ -101,7 +101,7 @@ pub(crate) struct Marks {
 /// What leaves a request with the auth that put it there.
 #[derive(Clone, Default)]
 pub(crate) struct ByAuth {
-    /// Headers beside Authorization that the auth or a `before_send` hook set, or that came marked as sensitive; they stay
+    /// Headers beside Authorization that the auth or a `before_send` hook set, or that were said to be sensitive; they stay
     /// at the origin.
     pub(crate) headers: Vec<String>,
     /// Hooks that the auth added.
@@ -189,7 +189,8 @@ impl PreparedRequest {
         self.as_curl().to_string()
     }
 
-    /// Whether the values of this header are not to be shown: credentials, and whatever the auth set.
+    /// Whether the values of this header are not to be shown: credentials, whatever the auth set, and what was said to be
+    /// sensitive.
     pub(crate) fn is_secret(&self, name: &str) -> bool {
         redact::is_sensitive(name)
             || self.marks.auth_headers().iter().any(|own| own.eq_ignore_ascii_case(name))
@@ -230,24 +231,8 @@ impl fmt::Debug for PreparedRequest {
         f.debug_struct("PreparedRequest")
             .field("method", &self.method)
             .field("url", &format_args!("{}", Redacted(&self.url)))
-            .field("headers", &Shown(self))
+            .field("headers", &Shown { headers: &self.headers, is_secret: |name: &str| self.is_secret(name) })
             .field("body", &self.body)
             .finish_non_exhaustive()
-    }
-}
-
-/// The headers of a request, of which secret ones show their names alone.
-struct Shown<'a>(&'a PreparedRequest);
-
-impl fmt::Debug for Shown<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut map = f.debug_map();
-        for (name, value) in &self.0.headers {
-            match self.0.is_secret(name) {
-                true => map.entry(&name, &format_args!("[redacted]")),
-                false => map.entry(&name, &value),
-            };
-        }
-        map.finish()
     }
 }

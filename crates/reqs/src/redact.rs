@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use reqs_proto::Headers;
 use url::Url;
 
 /// Shows a URL without user name and password; messages and Debug output go through it (SEC-14).
@@ -20,6 +21,25 @@ impl fmt::Display for Redacted<'_> {
         }
         f.write_str(&url[..url::Position::BeforeUsername.of(self.0)])?;
         f.write_str(&url[url::Position::BeforeHost.of(self.0)..])
+    }
+}
+
+/// Headers of which secret ones show their names alone.
+pub(crate) struct Shown<'a, F> {
+    pub(crate) headers: &'a Headers,
+    pub(crate) is_secret: F,
+}
+
+impl<F: Fn(&str) -> bool> fmt::Debug for Shown<'_, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut map = f.debug_map();
+        for (name, value) in self.headers {
+            match (self.is_secret)(name) {
+                true => map.entry(&name, &format_args!("[redacted]")),
+                false => map.entry(&name, &value),
+            };
+        }
+        map.finish()
     }
 }
 

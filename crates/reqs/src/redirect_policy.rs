@@ -113,7 +113,7 @@ impl RedirectPolicy {
     }
 
     /// Takes this header away when a redirect leaves the origin, as Authorization, Cookie, Proxy-Authorization and Host
-    /// are. It is not given back when a later one returns.
+    /// are. It is not given back when a later one returns; and it is not shown by Debug output, curl commands and dumps.
     #[must_use]
     pub fn sensitive_header(self, name: impl Into<String>) -> RedirectPolicy {
         let name = name.into();

@@ -22,6 +22,7 @@ use crate::params::Params;
 use crate::prepare;
 use crate::prepared::PreparedRequest;
 use crate::proxies::Proxies;
+use crate::redact::{self, Shown};
 use crate::redirect;
 use crate::redirect_policy::RedirectPolicy;
 use crate::request::Request;
@@ -261,6 +262,11 @@ impl Session {
         }
     }
 
+    fn is_secret(&self, name: &str) -> bool {
+        let is_own = |own: &String| own.eq_ignore_ascii_case(name);
+        redact::is_sensitive(name) || self.redirects.sensitive().iter().any(is_own)
+    }
+
     fn environment(&self) -> &Environment {
         self.surroundings.environment.get_or_init(Environment::of_process)
     }
@@ -333,7 +339,7 @@ impl Default for Session {
 impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Session")
-            .field("headers", &self.headers)
+            .field("headers", &Shown { headers: &self.headers, is_secret: |name: &str| self.is_secret(name) })
             .field("cookies", &self.cookies)
             .field("adapters", &self.adapters.prefixes().collect::<Vec<_>>())
             .finish_non_exhaustive()

@@ -3,8 +3,8 @@
 use std::io::Write;
 
 use reqs::{
-    AnyAuth, Bearer, CookieJar, Cookies, Digest, Environment, ErrorKind, OriginAuth, Request, Response,
-    Session, Url,
+    AnyAuth, Bearer, CookieJar, Cookies, Digest, Environment, ErrorKind, OriginAuth, RedirectPolicy, Request,
+    Response, Session, Url,
 };
 use reqs_tests::scripted::{ok, redirect, response};
 use reqs_tests::{Received, Scripted};
@@ -151,6 +151,8 @@ fn sec_14_no_secret_in_errors_or_debug() {
     let mut session = Session::new();
     session.auth = Some(Bearer::new("s3cr3t").into());
     session.headers.insert("Cookie", "s3cr3t");
+    session.headers.insert("x-api-key", "s3cr3t");
+    session.redirects = RedirectPolicy::new().sensitive_header("X-Api-Key");
     session.proxies.insert("https", "http://u:s3cr3t@127.0.0.1:1");
     let request = session.get(&url).header("Proxy-Authorization", "s3cr3t");
     let shown = format!("{request:?}");
@@ -161,6 +163,7 @@ fn sec_14_no_secret_in_errors_or_debug() {
         format!("{error} {error:?}"),
         format!("{session:?} {:?}", session.cookies),
         format!("{prepared:?} {:?}", session.auth),
+        format!("{} {}", prepared.to_curl(), session.get(&url).send().unwrap().dump()),
         format!("{:?}", session.proxies),
         session.get("https://u:s3cr3t@127.0.0.1:1/").send().unwrap_err().to_string(),
     ];
