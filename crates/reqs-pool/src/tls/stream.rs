@@ -23,7 +23,7 @@ const LARGEST_READ: usize = 64 * 1024;
 
 /// TLS over whatever is below, as a connection knows it. An object, since what drops a session of rustls is much code, which
 /// would be compiled anew in every place, of this crate and of those above it, where a connection may be dropped.
-pub(crate) trait Session: Layer + fmt::Debug + Send + Sync {
+pub(crate) trait Session: Layer + Send + Sync {
     /// What the handshake agreed on.
     fn info(&self) -> TlsInfo;
 
@@ -44,8 +44,13 @@ pub(crate) trait Session: Layer + fmt::Debug + Send + Sync {
     fn read_to_vec(&mut self, out: &mut Vec<u8>, limit: usize) -> io::Result<usize>;
 }
 
+impl fmt::Debug for dyn Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Session")
+    }
+}
+
 /// A TLS session over `S`.
-#[derive(Debug)]
 pub(crate) struct TlsStream<S> {
     session: ClientConnection,
     under: S,
@@ -138,7 +143,7 @@ impl<S: Layer> TlsStream<S> {
     }
 }
 
-impl<S: Layer + fmt::Debug + Send + Sync> Session for TlsStream<S> {
+impl<S: Layer + Send + Sync> Session for TlsStream<S> {
     fn info(&self) -> TlsInfo {
         let version = match self.session.protocol_version() {
             Some(rustls::ProtocolVersion::TLSv1_3) => "TLSv1.3",
