@@ -224,6 +224,19 @@ pub(crate) fn check_headers(headers: &Headers) -> Result<()> {
         .map_err(|error| Error::new(ErrorKind::InvalidHeader, error.to_string()).with_source(error))
 }
 
+/// Method and URL, without user and password: a line for a log.
+///
+/// ```
+/// let prepared = reqs::post("http://user:pass@example.com/a?b=1").prepare()?;
+/// assert_eq!(prepared.to_string(), "POST http://example.com/a?b=1");
+/// # Ok::<(), reqs::Error>(())
+/// ```
+impl fmt::Display for PreparedRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.method, Redacted(&self.url))
+    }
+}
+
 /// Shows what will be sent without its secrets: no password of the URL, no Authorization nor what else the auth set, no
 /// cookies, no body.
 impl fmt::Debug for PreparedRequest {
