@@ -177,7 +177,7 @@ fn check(name: &'static str, limit: Option<Seconds>) -> Result<Option<Duration>>
     Ok(Some(duration))
 }
 
-/// A number of seconds that is no timeout. Made of whole numbers: what formats any float is 20 KB of code, in programs that
+/// A number of seconds that is no timeout. Made of whole numbers: what formats any float is 30 KB of code, in programs that
 /// may need it for nothing else.
 fn in_words(seconds: f64) -> String {
     match Duration::try_from_secs_f64(-seconds) {

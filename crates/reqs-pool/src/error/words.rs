@@ -53,7 +53,7 @@ pub(crate) struct Seconds(pub(crate) Duration);
 
 impl fmt::Display for Seconds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Of whole numbers: what formats any float is 20 KB of code, in programs that may need it for nothing else.
+        // Of whole numbers: what formats any float is 30 KB of code, in programs that may need it for nothing else.
         let text = format!("{}.{:09}", self.0.as_secs(), self.0.subsec_nanos());
         write!(f, "{} s", text.trim_end_matches('0').trim_end_matches('.'))
     }
