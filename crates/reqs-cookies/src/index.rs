@@ -19,6 +19,8 @@ const UNBOUND: &str = "";
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Index {
     domains: HashMap<String, Vec<Entry>>,
+    /// Some cookies may wait for a host. No is certain, and saves every request a look.
+    may_wait: bool,
     len: usize,
     /// Counts what was ever stored: ties of the clock do not blur the order of sending.
     births: u64,
@@ -76,6 +78,7 @@ impl Index {
             return;
         }
         self.next_expiry = earlier(self.next_expiry, cookie.expires);
+        self.may_wait |= cookie.domain == UNBOUND;
         self.touches += 1;
         let used = Cell::new(Use { touch: self.touches, at: cookie.last_access });
         let shelf = match self.domains.get_mut(&cookie.domain) {
@@ -149,6 +152,9 @@ impl Index {
 
     /// Gives the cookies without a domain to the host of this request (CK-1).
     pub(crate) fn bind(&mut self, host: RequestHost<'_>, now: SystemTime, limits: &Limits) {
+        if !std::mem::take(&mut self.may_wait) {
+            return;
+        }
         let Some(mut waiting) = self.domains.remove(UNBOUND) else {
             return;
         };
