@@ -7,6 +7,7 @@
 //!   the bytes it got, for tests about the wire and about servers that misbehave.
 //! - [`certificates`]: one certificate authority per process; both servers get theirs from it.
 //! - [`tarpit`]: addresses to which no connection can be made, slowly or at once.
+//! - [`logged`]: what a process logs.
 //! - [`machine`]: what a machine may lack that a test needs.
 //! - [`inventory`]: Requests' own tests, and what became of each here.
 //! - [`named`]: finds the tests that the pages and lists name.
@@ -19,6 +20,7 @@
 pub mod certificates;
 pub mod httpbin;
 pub mod inventory;
+pub mod logged;
 pub mod machine;
 pub mod named;
 pub mod scripted;
@@ -26,4 +28,5 @@ pub mod tarpit;
 pub mod typed_away;
 
 pub use certificates::{ca_file, ca_pem};
+pub use logged::logged;
 pub use scripted::{Connection, Gate, Received, Scripted};

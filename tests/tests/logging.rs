@@ -3,33 +3,13 @@
 
 #![allow(missing_docs, reason = "tests")]
 
-use std::sync::Mutex;
-
-use log::{LevelFilter, Log, Metadata, Record};
 use reqs::Session;
-use reqs_tests::Scripted;
 use reqs_tests::scripted::{ok, response};
-
-struct Kept(Mutex<Vec<String>>);
-
-static KEPT: Kept = Kept(Mutex::new(Vec::new()));
-
-impl Log for Kept {
-    fn enabled(&self, _: &Metadata<'_>) -> bool {
-        true
-    }
-
-    fn log(&self, record: &Record<'_>) {
-        self.0.lock().unwrap().push(format!("{} {}: {}", record.level(), record.target(), record.args()));
-    }
-
-    fn flush(&self) {}
-}
+use reqs_tests::{Scripted, logged};
 
 #[test]
 fn msc_3_the_log_tells_the_steps_and_no_secret() {
-    log::set_logger(&KEPT).unwrap();
-    log::set_max_level(LevelFilter::Trace);
+    logged();
     let server = Scripted::answers([
         response("302 Found", &[("Location", "/next?token=hush-4"), ("Set-Cookie", "s=hush-5")], ""),
         ok("body"),
@@ -41,7 +21,7 @@ fn msc_3_the_log_tells_the_steps_and_no_secret() {
     s.get(url).header("cookie", "c=hush-2").params([("key", "hush-3")]).send().unwrap();
     s.get(server.url("/")).auth(("user", "hush-6")).send().unwrap();
 
-    let lines = KEPT.0.lock().unwrap().clone();
+    let lines = logged();
     let peer = server.address().to_string();
     let step = |words: &[&str]| {
         let is_there = lines.iter().any(|line| words.iter().all(|word| line.contains(word)));

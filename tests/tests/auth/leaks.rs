@@ -7,7 +7,7 @@ use reqs::{
     ResponseHead, Session,
 };
 use reqs_tests::scripted::{ok, redirect, response};
-use reqs_tests::{Received, Scripted};
+use reqs_tests::{Received, Scripted, logged};
 
 use crate::{DIGEST, authorization, session, unauthorized};
 
@@ -157,33 +157,6 @@ fn x12_no_basic_in_the_clear() {
         let r = s.get(server.url(target)).auth(auth.clone()).send().unwrap();
         assert_eq!((r.text().as_ref(), r.history().len()), ("in", history), "{target}");
     }
-}
-
-struct Kept(Mutex<Vec<String>>);
-
-static KEPT: Kept = Kept(Mutex::new(Vec::new()));
-
-impl log::Log for Kept {
-    fn enabled(&self, _: &log::Metadata<'_>) -> bool {
-        true
-    }
-
-    fn log(&self, record: &log::Record<'_>) {
-        self.0.lock().unwrap().push(format!("{} {}", record.level(), record.args()));
-    }
-
-    fn flush(&self) {}
-}
-
-/// What was logged so far, of all tests of this binary. The password in every one of them is `s3cr3t`, or none that
-/// matters.
-pub(crate) fn logged() -> Vec<String> {
-    static ONCE: std::sync::Once = std::sync::Once::new();
-    ONCE.call_once(|| {
-        log::set_logger(&KEPT).unwrap();
-        log::set_max_level(log::LevelFilter::Trace);
-    });
-    KEPT.0.lock().unwrap().clone()
 }
 
 #[test]

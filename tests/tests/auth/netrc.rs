@@ -3,11 +3,10 @@
 use std::path::Path;
 
 use reqs::{Environment, Session};
-use reqs_tests::Scripted;
 use reqs_tests::scripted::ok;
+use reqs_tests::{Scripted, logged};
 
 use crate::authorization;
-use crate::leaks::logged;
 
 fn signed(netrc: &Path) -> Option<String> {
     let server = Scripted::with(|_| ok(""));
@@ -41,14 +40,14 @@ fn aut_5_a_netrc_that_cannot_be_used_is_logged_and_nobody_signs() {
         let path = directory.path().join(name);
         std::fs::write(&path, bytes).unwrap();
         assert_eq!(signed(&path), None, "{name}");
-        let start = format!("WARN netrc is not used: {}", path.display());
+        let start = format!("WARN reqs::session: netrc is not used: {}", path.display());
         let lines: Vec<_> = logged().into_iter().filter(|line| line.starts_with(&start)).collect();
         assert_eq!(lines.len(), 1, "{name}");
         assert!(lines[0].contains(why) && !lines[0].contains("s3c"), "{lines:?}");
     }
     for path in [directory.path().join("missing"), directory.path().to_owned()] {
         assert_eq!(signed(&path), None);
-        let start = format!("WARN netrc is not used: {}", path.display());
+        let start = format!("WARN reqs::session: netrc is not used: {}", path.display());
         assert!(logged().iter().any(|line| line.starts_with(&start)), "{}", path.display());
     }
 }
@@ -63,7 +62,10 @@ fn aut_5_a_netrc_that_others_can_read_is_warned_about_and_used() {
     std::fs::write(file.path(), "machine 127.0.0.1 login user password pass").unwrap();
     std::fs::set_permissions(file.path(), std::fs::Permissions::from_mode(0o644)).unwrap();
     assert_eq!(signed(file.path()).as_deref(), Some("Basic dXNlcjpwYXNz"));
-    let line = format!("WARN {} has passwords and is open to others (mode 644)", file.path().display());
+    let line = format!(
+        "WARN reqs::session: {} has passwords and is open to others (mode 644)",
+        file.path().display()
+    );
     assert!(logged().iter().any(|logged| logged.starts_with(&line)), "{:?}", logged());
 }
 

@@ -1,11 +1,10 @@
 //! TLS and timeouts as a session's user meets them.
 
-use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use reqs::{ErrorKind, HttpAdapter, Session, Timeout, TlsVersion, Verify};
 use reqs_tests::scripted::ok;
-use reqs_tests::{Connection, Scripted, tarpit};
+use reqs_tests::{Connection, Scripted, logged, tarpit};
 
 use crate::{SERVER, session};
 
@@ -174,27 +173,9 @@ fn sec_85_x31_the_total_covers_the_body_too() {
     assert!(started.elapsed() < Duration::from_secs(5));
 }
 
-/// Keeps what is logged by all tests of this binary.
-struct Kept(Mutex<Vec<String>>);
-
-static KEPT: Kept = Kept(Mutex::new(Vec::new()));
-
-impl log::Log for Kept {
-    fn enabled(&self, _: &log::Metadata<'_>) -> bool {
-        true
-    }
-
-    fn log(&self, record: &log::Record<'_>) {
-        self.0.lock().unwrap().push(format!("{} {}", record.level(), record.args()));
-    }
-
-    fn flush(&self) {}
-}
-
 #[test]
 fn tls_9_an_unverified_connection_is_warned_about_once() {
-    log::set_logger(&KEPT).unwrap();
-    log::set_max_level(log::LevelFilter::Warn);
+    logged();
     let server = Scripted::https().with(|_| ok(""));
     let s = session();
     for _ in 0..3 {
@@ -202,8 +183,8 @@ fn tls_9_an_unverified_connection_is_warned_about_once() {
     }
     let authority = format!("127.0.0.1:{}", server.port());
     let lines: Vec<String> =
-        KEPT.0.lock().unwrap().iter().filter(|line| line.contains(&authority)).cloned().collect();
-    assert_eq!(lines, [format!("WARN the certificate of {authority} was not verified")]);
+        logged().into_iter().filter(|line| line.starts_with("WARN") && line.contains(&authority)).collect();
+    assert_eq!(lines, [format!("WARN reqs::transport: the certificate of {authority} was not verified")]);
 }
 
 #[test]

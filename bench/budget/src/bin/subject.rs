@@ -10,8 +10,8 @@ use std::hint::black_box;
 use std::io::{self, Read};
 use std::process::ExitCode;
 
+use bench_harness::Order;
 use reqs::{Body, Digest, Part, Response, Session};
-use serde::{Deserialize, Serialize};
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 
 #[global_allocator]
@@ -106,42 +106,9 @@ fn gets(session: &Session, url: &str, count: usize) -> Done {
     Ok(())
 }
 
-/// What is posted and what comes back; see `bench_server::JSON`.
-#[derive(Debug, Deserialize, Serialize, PartialEq)]
-struct Order {
-    id: u64,
-    customer: String,
-    email: String,
-    express: bool,
-    total: f64,
-    items: Vec<Item>,
-    note: String,
-}
-
-#[derive(Debug, Deserialize, Serialize, PartialEq)]
-struct Item {
-    sku: String,
-    name: String,
-    count: u32,
-    price: f64,
-}
-
 fn json_posts(session: &Session, base: &str, count: usize) -> Done {
     let url = format!("{base}/json");
-    let item =
-        |sku: &str, name: &str, count, price| Item { sku: sku.into(), name: name.into(), count, price };
-    let order = Order {
-        id: 4711,
-        customer: "Ada Lovelace".into(),
-        email: "ada@example.org".into(),
-        express: true,
-        total: 129.95,
-        items: vec![
-            item("A-1001", "difference engine, small", 1, 99.95),
-            item("B-2002", "punched cards, 100", 3, 10.0),
-        ],
-        note: "leave it with the neighbour".into(),
-    };
+    let order = Order::example();
     for _ in 0..count {
         let answer: Order = checked(session.post(&url).json(&order).send()?)?.json()?;
         if answer != order {
