@@ -7,7 +7,7 @@
 //!   the bytes it got, for tests about the wire and about servers that misbehave.
 //! - [`certificates`]: one certificate authority per process; both servers get theirs from it.
 //! - [`tarpit`]: addresses to which no connection can be made, slowly or at once.
-//! - [`logged`]: what a process logs.
+//! - [`mod@logged`]: what a process logs.
 //! - [`machine`]: what a machine may lack that a test needs.
 //! - [`inventory`]: Requests' own tests, and what became of each here.
 //! - [`named`]: finds the tests that the pages and lists name.
