@@ -7,13 +7,13 @@ use reqs_pool::PoolStats;
 use url::{Position, Url};
 
 use crate::error::Result;
-use crate::into_url::no_adapter;
 use crate::options::Options;
 use crate::prepared::PreparedRequest;
 use crate::redact::Redacted;
 use crate::response::{Response, Stream};
 use crate::retry::Retry;
 use crate::transport::HttpAdapter;
+use crate::url_text::no_adapter;
 
 /// Carries a request to whatever answers it. (Requests: `BaseAdapter`.)
 ///

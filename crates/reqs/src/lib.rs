@@ -56,6 +56,7 @@ mod text;
 mod text_stream;
 mod timeout;
 mod transport;
+mod url_text;
 mod verbs;
 
 pub use adapter::Adapter;

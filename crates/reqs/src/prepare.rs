@@ -14,12 +14,13 @@ use crate::body::Body;
 use crate::cookies;
 use crate::error::{Error, Result};
 use crate::framing;
-use crate::into_url::{self, Address};
+use crate::into_url::Address;
 use crate::options::Options;
 use crate::payload::{self, CONTENT_TYPE};
 use crate::prepared::{Marks, PreparedRequest, check_headers};
 use crate::request::{AuthChoice, Plan, Request};
 use crate::session::Session;
+use crate::url_text;
 
 const AUTHORIZATION: &str = "Authorization";
 const EXPECT: &str = "Expect";
@@ -63,8 +64,8 @@ fn build(request: Request<&Session>) -> Result<Prepared> {
     }
     let mut url = resolve(address, session.base_url.as_ref())?;
     match session.params.is_empty() {
-        true => into_url::add_params(&mut url, &params),
-        false => into_url::add_params(&mut url, &params.over(&session.params)),
+        true => url_text::add_params(&mut url, &params),
+        false => url_text::add_params(&mut url, &params.over(&session.params)),
     }
     let at_url = |error: Error| error.with_url(&url);
 
@@ -238,8 +239,8 @@ fn and_frame_anew(
 fn resolve(address: Address, base: Option<&Url>) -> Result<Url> {
     match (address, base) {
         (Address::Url(url), _) => Ok(url),
-        (Address::Relative(text), Some(base)) => into_url::under(base, &text),
-        (Address::Relative(text), None) => Err(into_url::no_scheme(&text)),
+        (Address::Relative(text), Some(base)) => url_text::under(base, &text),
+        (Address::Relative(text), None) => Err(url_text::no_scheme(&text)),
     }
 }
 

@@ -7,11 +7,11 @@ use url::Url;
 
 use crate::body::Body;
 use crate::error::{Error, ErrorKind, Result};
-use crate::into_url::without_userinfo;
 use crate::prepare;
 use crate::prepared::PreparedRequest;
 use crate::redact::Redacted;
 use crate::redirect_policy::RedirectPolicy;
+use crate::url_text::without_userinfo;
 
 /// Where the response leads, as text; `None` where it is no redirect, as most are not.
 pub(crate) fn location(head: &ResponseHead, policy: &RedirectPolicy) -> Option<String> {
@@ -89,7 +89,7 @@ fn resolve(base: &Url, location: &str, policy: &RedirectPolicy) -> Result<Url> {
         let message = format!("the redirect to '{}' leads nowhere: {error}", shown.escape_debug());
         Error::new(ErrorKind::InvalidUrl, message).with_url(base)
     })?;
-    url = crate::into_url::quote_percents(url);
+    url = crate::url_text::quote_percents(url);
     if !policy.allows_scheme(url.scheme()) {
         let message = format!(
             "the redirect to '{}' is not followed (see RedirectPolicy::allow_scheme)",
