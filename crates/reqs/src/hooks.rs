@@ -7,8 +7,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use crate::error::{Error, Result};
+use crate::plan::Plan;
 use crate::prepared::PreparedRequest;
-use crate::request::{Plan, Request};
+use crate::request::Request;
 use crate::response::{Response, Stream};
 
 /// Closures that are called while a request is on its way. (Requests: `hooks=`.)

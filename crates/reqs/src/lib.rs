@@ -36,6 +36,7 @@ mod pairs;
 mod parameters;
 mod params;
 mod payload;
+mod plan;
 mod prepare;
 mod prepared;
 mod progress;

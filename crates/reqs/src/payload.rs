@@ -11,7 +11,7 @@ use reqs_proto::Headers;
 use crate::body::Body;
 use crate::error::{Error, ErrorKind, Result};
 use crate::params::Params;
-use crate::request::{Content, Data};
+use crate::plan::{Content, Data};
 
 pub(crate) const CONTENT_TYPE: &str = "Content-Type";
 const FORM: &str = "application/x-www-form-urlencoded";

@@ -17,8 +17,9 @@ use crate::framing;
 use crate::into_url::Address;
 use crate::options::Options;
 use crate::payload::{self, CONTENT_TYPE};
+use crate::plan::{AuthChoice, Plan};
 use crate::prepared::{Marks, PreparedRequest, check_headers};
-use crate::request::{AuthChoice, Plan, Request};
+use crate::request::Request;
 use crate::session::Session;
 use crate::url_text;
 

@@ -1,5 +1,7 @@
 //! The builder: what a person says about one request, kept until it is sent or prepared.
 
+mod settings;
+
 use std::fmt;
 
 use http::Method;
@@ -8,21 +10,17 @@ use reqs_proto::Headers;
 use serde::Serialize;
 
 use crate::auth::SharedAuth;
-use crate::body::{Body, OnProgress};
+use crate::body::Body;
 use crate::error::{Error, ErrorKind, Result};
 use crate::hooks::Hooks;
 use crate::into_url::{Address, IntoUrl};
 use crate::json;
-use crate::options::{Cert, Options, Verify};
 use crate::params::Params;
+use crate::plan::{AuthChoice, Content, Data, Plan};
 use crate::prepare::overlay;
 use crate::prepared::{PreparedRequest, check_headers};
-use crate::proxies::Proxies;
-use crate::redirect_policy::RedirectPolicy;
 use crate::response::{Response, Stream};
-use crate::retry::Retry;
 use crate::session::Session;
-use crate::timeout::Timeout;
 
 /// A request in the making.
 ///
@@ -42,70 +40,6 @@ use crate::timeout::Timeout;
 pub struct Request<C = ()> {
     pub(crate) client: C,
     pub(crate) plan: Plan,
-}
-
-/// What was said.
-pub(crate) struct Plan {
-    pub(crate) method: Method,
-    pub(crate) address: Address,
-    pub(crate) params: Params,
-    pub(crate) headers: Headers,
-    /// Names of defaults that are not to be sent.
-    pub(crate) without: Vec<String>,
-    pub(crate) content: Content,
-    pub(crate) auth: AuthChoice,
-    pub(crate) cookies: Vec<(String, String)>,
-    pub(crate) hooks: Hooks,
-    /// Rarely said, and large.
-    pub(crate) options: Option<Box<Options>>,
-    pub(crate) expect_continue: Option<bool>,
-    /// The first thing that was wrong; it waits for `send`.
-    pub(crate) error: Option<Error>,
-}
-
-impl Plan {
-    fn options(&mut self) -> &mut Options {
-        self.options.get_or_insert_default()
-    }
-}
-
-/// What to send: as it was said, since which of it counts depends on the whole (JSN-2, BOD-18).
-#[derive(Default)]
-pub(crate) struct Content {
-    pub(crate) data: Data,
-    pub(crate) json: Option<Vec<u8>>,
-    pub(crate) files: Vec<(String, Part)>,
-    pub(crate) multipart: Option<Box<Form>>,
-    pub(crate) progress: Option<Box<OnProgress>>,
-}
-
-impl Content {
-    /// Whether nothing was said, as for most requests.
-    pub(crate) fn is_unsaid(&self) -> bool {
-        // Destructured without `..`, so that a new kind of content cannot be forgotten here.
-        let Content { data, json, files, multipart, progress } = self;
-        matches!(data, Data::None)
-            && json.is_none()
-            && files.is_empty()
-            && multipart.is_none()
-            && progress.is_none()
-    }
-}
-
-/// Requests' `data=`.
-#[derive(Default)]
-pub(crate) enum Data {
-    #[default]
-    None,
-    Body(Body),
-    Form(Params),
-}
-
-/// Whether the request said how to authenticate.
-pub(crate) enum AuthChoice {
-    Unsaid,
-    Nobody,
-    As(SharedAuth),
 }
 
 impl Request {
@@ -407,122 +341,6 @@ impl<C> Request<C> {
     /// Sends no credentials: not the session's, not the URL's, not netrc's. (Requests: `auth=()`.)
     pub fn no_auth(mut self) -> Self {
         self.plan.auth = AuthChoice::Nobody;
-        self
-    }
-
-    /// Limits the waiting: seconds, as a number or a [`Duration`](std::time::Duration), for connecting and for every wait
-    /// for bytes, or a pair with one for each; see [`Timeout`], which can limit the whole as well. By default the
-    /// session's, which is none. (Requests: `timeout=`.)
-    ///
-    /// ```no_run
-    /// use reqs::Timeout;
-    ///
-    /// reqs::get("https://example.com/").timeout(5).send()?;
-    /// reqs::get("https://example.com/").timeout((3.05, 27)).send()?;
-    /// reqs::get("https://example.com/").timeout(Timeout::from(5).total(60)).send()?;
-    /// # Ok::<(), reqs::Error>(())
-    /// ```
-    pub fn timeout(mut self, timeout: impl Into<Timeout>) -> Self {
-        self.plan.options().timeout = Some(timeout.into());
-        self
-    }
-
-    /// Whether redirects are followed. By default they are, but for [`head`](crate::head). (Requests:
-    /// `allow_redirects=`.)
-    pub fn allow_redirects(mut self, allow: bool) -> Self {
-        self.plan.options().allow_redirects = Some(allow);
-        self
-    }
-
-    /// How many redirects are followed before [`ErrorKind::TooManyRedirects`]; 30 by default. (Requests:
-    /// `Session.max_redirects`.)
-    pub fn max_redirects(mut self, limit: u32) -> Self {
-        self.plan.options().max_redirects = Some(limit);
-        self
-    }
-
-    /// Whether, or against which roots, the server's certificate is verified: a `bool`, or the path of a PEM file or of a
-    /// directory; see [`Verify`]. By default the session's, then those that `REQUESTS_CA_BUNDLE` or `CURL_CA_BUNDLE`
-    /// name, then the system's. (Requests: `verify=`.)
-    pub fn verify(mut self, verify: impl Into<Verify>) -> Self {
-        self.plan.options().verify = Some(verify.into());
-        self
-    }
-
-    /// The client's certificate: the path of a PEM file with its key, or a pair of paths of certificate and key, which is
-    /// not encrypted. (Requests: `cert=`.)
-    pub fn cert(mut self, cert: impl Into<Cert>) -> Self {
-        self.plan.options().cert = Some(cert.into());
-        self
-    }
-
-    /// Adds the proxy for this scheme, or `scheme://host`; see [`Proxies`]. (Requests: `proxies=`.)
-    ///
-    /// ```no_run
-    /// reqs::get("https://example.org").proxy("https", "socks5h://user:pass@127.0.0.1:1080").send()?;
-    /// # Ok::<(), reqs::Error>(())
-    /// ```
-    pub fn proxy(mut self, scheme: impl Into<String>, url: impl Into<String>) -> Self {
-        self.plan.options().proxies.insert(scheme, url);
-        self
-    }
-
-    /// Adds proxies, by scheme or `scheme://host`; see [`Proxies`]. Each takes the place of one said before for the same
-    /// key. (Requests: `proxies=`.)
-    pub fn proxies(mut self, proxies: impl Into<Proxies>) -> Self {
-        self.plan.options().proxies.replace(proxies.into());
-        self
-    }
-
-    /// Sets several settings at once; what these leave unsaid stays as it was.
-    pub fn options(mut self, options: Options) -> Self {
-        let said = self.plan.options();
-        *said = options.over(said);
-        self
-    }
-
-    /// Which redirects are followed, and which headers stay behind; see [`RedirectPolicy`]. All, by default.
-    pub fn redirects(mut self, policy: RedirectPolicy) -> Self {
-        self.plan.options().redirects = Some(policy);
-        self
-    }
-
-    /// When the request is sent again: a number of retries, or a [`Retry`]. Never, by default.
-    pub fn retry(mut self, retry: impl Into<Retry>) -> Self {
-        self.plan.options().retry = Some(retry.into());
-        self
-    }
-
-    /// Whether a status of 400 or above is an error of `send` and `stream`, as
-    /// [`Response::raise_for_status`](crate::Response::raise_for_status) makes it. Off by default.
-    pub fn raise_for_status(mut self, raise: bool) -> Self {
-        self.plan.options().raise_for_status = Some(raise);
-        self
-    }
-
-    /// Calls these hooks, of each kind in place of the session's; see [`Hooks`]. (Requests: `hooks=`.)
-    pub fn hooks(mut self, hooks: Hooks) -> Self {
-        self.plan.hooks = hooks.over(&self.plan.hooks);
-        self
-    }
-
-    /// Calls this with each response of the chain, before its body is read, in place of the session's hooks for
-    /// responses; see [`Hooks::response`]. (Requests: `hooks=`.)
-    ///
-    /// ```no_run
-    /// let r = reqs::get("https://example.com/")
-    ///     .on_response(|r| {
-    ///         println!("{} {}", r.status(), r.url());
-    ///         Ok(r)
-    ///     })
-    ///     .send()?;
-    /// # Ok::<(), reqs::Error>(())
-    /// ```
-    pub fn on_response<F>(mut self, hook: F) -> Self
-    where
-        F: Fn(Response<Stream>) -> Result<Response<Stream>> + Send + Sync + 'static,
-    {
-        self.plan.hooks.response(hook);
         self
     }
 
