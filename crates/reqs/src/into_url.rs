@@ -20,8 +20,9 @@ pub trait IntoUrl: sealed::Sealed {
     /// The URL, checked.
     ///
     /// # Errors
-    /// [`ErrorKind::MissingSchema`] without a scheme, [`ErrorKind::InvalidSchema`] where what stands before the colon
-    /// cannot be one, [`ErrorKind::InvalidUrl`] for everything else that is not a URL with a host.
+    /// [`MissingSchema`](crate::ErrorKind::MissingSchema) without a scheme,
+    /// [`InvalidSchema`](crate::ErrorKind::InvalidSchema) where what stands before the colon cannot be one,
+    /// [`InvalidUrl`](crate::ErrorKind::InvalidUrl) for everything else that is not a URL with a host.
     fn into_url(self) -> Result<Url>;
 }
 

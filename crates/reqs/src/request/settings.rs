@@ -36,8 +36,8 @@ impl<C> Request<C> {
         self
     }
 
-    /// How many redirects are followed before [`ErrorKind::TooManyRedirects`](crate::ErrorKind::TooManyRedirects); 30 by default. (Requests:
-    /// `Session.max_redirects`.)
+    /// How many redirects are followed before
+    /// [`TooManyRedirects`](crate::ErrorKind::TooManyRedirects); 30 by default. (Requests: `Session.max_redirects`.)
     pub fn max_redirects(mut self, limit: u32) -> Self {
         self.plan.options().max_redirects = Some(limit);
         self
