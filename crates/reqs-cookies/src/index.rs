@@ -159,12 +159,8 @@ impl Index {
             return;
         };
         self.len -= waiting.len();
-        // The oldest first, found one by one as there are few.
-        let oldest = |waiting: &[Entry]| {
-            waiting.iter().enumerate().min_by_key(|(_, entry)| entry.birth).map(|(at, _)| at)
-        };
-        while let Some(at) = oldest(&waiting) {
-            let Entry { mut cookie, .. } = waiting.swap_remove(at);
+        waiting.sort_by_key(|entry| entry.birth);
+        for Entry { mut cookie, .. } in waiting {
             host.name.clone_into(&mut cookie.domain);
             self.put(cookie, now, limits);
         }
@@ -176,19 +172,15 @@ impl Index {
         self.touches += 1;
         let used = Use { touch: self.touches, at: now };
         let (path, secure) = (url.path(), is_secure(url));
-        let place = |entry: &Entry| (Reverse(entry.cookie.path.len()), entry.birth);
         let mut found: Vec<&Entry> = Vec::new();
         for domain in host.and_parents() {
             let reaches_host = |cookie: &Cookie| !cookie.host_only || domain == host.name;
             let shelf = self.domains.get(domain).map(Vec::as_slice).unwrap_or_default();
-            for entry in shelf
-                .iter()
-                .filter(|entry| reaches_host(&entry.cookie) && entry.cookie.matches_beside_host(path, secure))
-            {
-                // Put where it belongs: for the few that there are, sorting is much code.
-                found.insert(found.partition_point(|known| place(known) < place(entry)), entry);
-            }
+            found.extend(shelf.iter().filter(|entry| {
+                reaches_host(&entry.cookie) && entry.cookie.matches_beside_host(path, secure)
+            }));
         }
+        found.sort_by_key(|entry| (Reverse(entry.cookie.path.len()), entry.birth));
         found.iter().for_each(|entry| entry.used.set(used));
         found.into_iter().map(|entry| &entry.cookie).collect()
     }

@@ -10,10 +10,8 @@ use crate::tls::Session;
 #[derive(Debug)]
 pub(crate) enum Transport {
     Plain(Socket),
-    /// With the target, or with a proxy that the target is reached through in the clear.
+    /// With the target, also within TLS with the proxy; or with a proxy that the target is reached through in the clear.
     Tls(Box<dyn Session>),
-    /// With the target, within TLS with the proxy.
-    Nested(Box<dyn Session>),
 }
 
 impl Transport {
@@ -21,7 +19,7 @@ impl Transport {
     pub(crate) fn has_leftovers(&mut self) -> bool {
         match self {
             Transport::Plain(_) => false,
-            Transport::Tls(tls) | Transport::Nested(tls) => tls.has_leftovers(),
+            Transport::Tls(tls) => tls.has_leftovers(),
         }
     }
 
@@ -30,7 +28,7 @@ impl Transport {
     pub(crate) fn receive(&mut self) -> Option<io::Result<usize>> {
         match self {
             Transport::Plain(_) => None,
-            Transport::Tls(tls) | Transport::Nested(tls) => Some(tls.receive()),
+            Transport::Tls(tls) => Some(tls.receive()),
         }
     }
 
@@ -38,7 +36,7 @@ impl Transport {
     pub(crate) fn lent(&mut self) -> &[u8] {
         match self {
             Transport::Plain(_) => &[],
-            Transport::Tls(tls) | Transport::Nested(tls) => tls.decrypted(),
+            Transport::Tls(tls) => tls.decrypted(),
         }
     }
 
@@ -46,7 +44,7 @@ impl Transport {
     pub(crate) fn advance(&mut self, n: usize) {
         match self {
             Transport::Plain(_) => {}
-            Transport::Tls(tls) | Transport::Nested(tls) => tls.advance(n),
+            Transport::Tls(tls) => tls.advance(n),
         }
     }
 
@@ -55,7 +53,7 @@ impl Transport {
     pub(crate) fn read_to_vec(&mut self, out: &mut Vec<u8>, limit: usize) -> io::Result<usize> {
         match self {
             Transport::Plain(socket) => socket.read_to_vec(out, limit),
-            Transport::Tls(tls) | Transport::Nested(tls) => tls.read_to_vec(out, limit),
+            Transport::Tls(tls) => tls.read_to_vec(out, limit),
         }
     }
 }
@@ -64,7 +62,7 @@ impl Layer for Transport {
     fn socket(&mut self) -> &mut Socket {
         match self {
             Transport::Plain(socket) => socket,
-            Transport::Tls(tls) | Transport::Nested(tls) => tls.socket(),
+            Transport::Tls(tls) => tls.socket(),
         }
     }
 
@@ -72,14 +70,14 @@ impl Layer for Transport {
     fn pending(&mut self) -> io::Result<Pending> {
         match self {
             Transport::Plain(socket) => socket.pending(),
-            Transport::Tls(tls) | Transport::Nested(tls) => tls.pending(),
+            Transport::Tls(tls) => tls.pending(),
         }
     }
 
     fn say_goodbye(&mut self) {
         match self {
             Transport::Plain(socket) => socket.say_goodbye(),
-            Transport::Tls(tls) | Transport::Nested(tls) => tls.say_goodbye(),
+            Transport::Tls(tls) => tls.say_goodbye(),
         }
     }
 }
@@ -88,7 +86,7 @@ impl Read for Transport {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         match self {
             Transport::Plain(socket) => socket.read(out),
-            Transport::Tls(tls) | Transport::Nested(tls) => tls.read(out),
+            Transport::Tls(tls) => tls.read(out),
         }
     }
 }
@@ -97,21 +95,21 @@ impl Write for Transport {
     fn write(&mut self, data: &[u8]) -> io::Result<usize> {
         match self {
             Transport::Plain(socket) => socket.write(data),
-            Transport::Tls(tls) | Transport::Nested(tls) => tls.write(data),
+            Transport::Tls(tls) => tls.write(data),
         }
     }
 
     fn write_vectored(&mut self, parts: &[IoSlice<'_>]) -> io::Result<usize> {
         match self {
             Transport::Plain(socket) => socket.write_vectored(parts),
-            Transport::Tls(tls) | Transport::Nested(tls) => tls.write_vectored(parts),
+            Transport::Tls(tls) => tls.write_vectored(parts),
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
         match self {
             Transport::Plain(socket) => socket.flush(),
-            Transport::Tls(tls) | Transport::Nested(tls) => tls.flush(),
+            Transport::Tls(tls) => tls.flush(),
         }
     }
 }

@@ -92,7 +92,7 @@ pub(crate) fn dial(target: &Target<'_>, configs: &ConfigCache) -> Result<Dialed,
                     tunnel::open(target, proxy, deadline, &mut to_proxy)?;
                     steps.proxy = Some(started.elapsed());
                     let tls = timed(&mut steps.tls, || tls_to_target(target, config, to_proxy))?;
-                    Transport::Nested(Box::new(tls))
+                    Transport::Tls(Box::new(tls))
                 }
             }
         }
@@ -117,11 +117,9 @@ pub(crate) fn dial(target: &Target<'_>, configs: &ConfigCache) -> Result<Dialed,
         }
     };
     let tls = match &transport {
-        Transport::Plain(_) => None,
         Transport::Tls(tls) if target.https => Some(tls.info()),
-        Transport::Nested(tls) => Some(tls.info()),
         // TLS that ends at the proxy says nothing about the target.
-        Transport::Tls(_) => None,
+        Transport::Plain(_) | Transport::Tls(_) => None,
     };
     let info = ConnectionInfo {
         id: next_id(),

@@ -16,9 +16,11 @@ use crate::transport::Transport;
 /// and another packet.
 const ONE_WRITE: usize = 16 * 1024;
 
-/// What is read from the caller's body at a time: at first, and where reads fill that. Linux hands out a file's pages 31 at a time;
-/// of the sizes up to half a MiB this one takes the least time, and multiples of 64 KiB take a tenth more.
+/// What is read from the caller's body at a time.
 const BODY_STEP: usize = 64 * 1024;
+
+/// The same, once reads fill that. Linux hands out a file's pages 31 at a time; of the sizes up to half a MiB this one takes
+/// the least time, and multiples of 64 KiB take a tenth more.
 const LARGEST_STEP: usize = 31 * 4096;
 
 /// When a server has taken nothing of a large body for this long, it is listened to: it may have answered already, and
@@ -148,7 +150,7 @@ impl Run<'_, '_> {
             if wrote.is_stopped() {
                 return Ok(Sent::Stopped);
             }
-            if read == piece.len() && read == BODY_STEP {
+            if read == BODY_STEP {
                 piece.resize(LARGEST_STEP, 0);
             }
         }
